@@ -1,0 +1,12 @@
+"""The site: notebooks become pages, and pages are served.
+
+The layers, from the top (imports point down only; ``pyproject.toml`` holds the contract):
+
+    cli | wsgi
+    up
+    build | web | supervise | proxy
+    convert | pages | feeds
+    library | manifest | assets
+    notebook
+    model | views | settings | errors
+"""

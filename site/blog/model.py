@@ -1,0 +1,124 @@
+"""The values that pass between the parts: plain, frozen, and without behaviour worth testing.
+
+They are JSON-friendly on purpose: a build keeps the :class:`Article` of every notebook in its cache
+and shows the last good one where a notebook fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Kind = Literal["posts", "demos"]
+Severity = Literal["warning", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line to the author: what is wrong, in which file and cell, and how to mend it.
+
+    ``path`` is relative to the notebooks folder. ``severity`` is ``warning`` where the page is made
+    all the same, ``skipped`` where it isn't.
+    """
+
+    severity: Severity
+    path: str
+    what: str
+    remedy: str
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        """Give the line as the command prints it."""
+        where = self.path if self.cell is None else f"{self.path}, cell {self.cell}"
+        return f"{self.severity}: {where}: {self.what}. {self.remedy}."
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The series a post belongs to, as its front matter says it: a name, and a part where given."""
+
+    name: str
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """A notebook's front matter, validated by ``notebook.py`` and nowhere else (DESIGN section 4)."""
+
+    title: str
+    slug: str
+    subtitle: str = ""
+    description: str = ""
+    date: date | None = None
+    updated: date | None = None
+    tags: tuple[str, ...] = ()
+    series: Series | None = None
+    authors: tuple[str, ...] = ()
+    draft: bool = False
+    image: str = ""
+    aliases: tuple[str, ...] = ()
+    bibliography: tuple[str, ...] = ()
+    license: str = ""
+    lang: str = ""
+    csl: str = ""
+    macros: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the article for the table of contents: ``level`` 2 or 3, ``html`` its inline markup."""
+
+    level: int
+    id: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture by its URL, with its size in pixels and its alternative text."""
+
+    url: str
+    width: int
+    height: int
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A fingerprinted file that is not HTML: served as ``/static/<name>.<digest>.<ext>``.
+
+    ``path`` is its place below ``static/`` (that is, ``<name>.<digest>.<ext>``).
+    """
+
+    path: str
+    content: bytes
+
+    @property
+    def url(self) -> str:
+        """The URL a page names it by."""
+        return f"/static/{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What ``convert`` makes of one notebook.
+
+    ``body`` is the HTML of the article without the page around it. ``inputs`` are the other files
+    that were read (relative to the notebooks folder) with the digest of each, None where one was
+    missing: a change of any of them makes the article stale. ``links`` are the links to other
+    notebooks that were asked for and the URL each one got (None: no such page).
+    ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are cell ids, in order.
+    """
+
+    body: str
+    headings: tuple[Heading, ...] = ()
+    assets: tuple[str, ...] = ()
+    live_cells: tuple[str, ...] = ()
+    figures: int = 0
+    words: int = 0
+    summary: str = ""
+    picture: Picture | None = None
+    inputs: tuple[tuple[str, str | None], ...] = ()
+    links: tuple[tuple[str, str | None], ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
