@@ -6,8 +6,8 @@ and shows the last good one where a notebook fails.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal
 
 Kind = Literal["posts", "demos"]
@@ -50,8 +50,8 @@ class Metadata:
     slug: str
     subtitle: str = ""
     description: str = ""
-    date: date | None = None
-    updated: date | None = None
+    date: dt.date | None = None
+    updated: dt.date | None = None
     tags: tuple[str, ...] = ()
     series: Series | None = None
     authors: tuple[str, ...] = ()
@@ -108,13 +108,15 @@ class Article:
     that were read (relative to the notebooks folder) with the digest of each, None where one was
     missing: a change of any of them makes the article stale. ``links`` are the links to other
     notebooks that were asked for and the URL each one got (None: no such page).
-    ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are cell ids, in order.
+    ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are cell ids, in order;
+    ``live_body`` is the HTML of the live cells alone, for a demo page of the post.
     """
 
     body: str
     headings: tuple[Heading, ...] = ()
     assets: tuple[str, ...] = ()
     live_cells: tuple[str, ...] = ()
+    live_body: str = ""
     figures: int = 0
     words: int = 0
     summary: str = ""

@@ -1,0 +1,104 @@
+"""The ``blog`` command: its subcommands, and the one place where exit codes are decided.
+
+0: done. 1: a bug, with its traceback. 2: something the user can mend, in one line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from blog.errors import UserError
+from blog.model import Problem
+
+#: The checkout: the folder of ``notebooks/``, ``nginx/`` and ``tests/``.
+ROOT = Path(__file__).parents[2]
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def _example(*lines: str) -> str:
+    """Write the examples at the end of a command's help."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_example("./blog up"))
+@click.version_option(package_name="notebook-blog")
+def blog() -> None:
+    """Build and serve a blog whose posts are Jupyter notebooks, with live demos in the posts."""
+
+
+@blog.command(
+    epilog=_example("./blog up", "./blog up --port 9000 --notebooks ~/my-notebooks --state /var/lib/blog")
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port to listen on."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--notebooks", type=_FOLDER, default=ROOT / "notebooks", help="Folder of the notebooks.")
+@click.option("--state", type=_FOLDER, default=ROOT / ".state", help="Folder for everything that is written.")
+def up(port: int, host: str, notebooks: Path, state: Path) -> None:
+    """Build the pages, serve them and the live demos, until Ctrl-C."""
+    from blog.up import up as run  # other commands need neither nginx nor a supervisor
+
+    sys.exit(run(notebooks, state, host=host, port=port))
+
+
+@blog.command(epilog=_example("blog build --notebooks notebooks --out public"))
+@click.option("--notebooks", type=_FOLDER, default=ROOT / "notebooks", help="Folder of the notebooks.")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the finished site.")
+@click.option("--drafts", is_flag=True, help="Take drafts too.")
+@click.option("--future", is_flag=True, help="Take posts dated after today too.")
+def build(notebooks: Path, out: Path, drafts: bool, future: bool) -> None:
+    """Turn notebooks into a folder of finished pages.
+
+    Only what has changed is made anew. A notebook that can't be converted is skipped and named, and
+    keeps its last good page; the exit code is then 2.
+    """
+    from blog.build import Selection
+    from blog.build import build as run  # importing nbconvert takes half a second
+
+    selection = Selection(dt.date.today(), drafts=drafts, future=future)
+    report = run(notebooks, out, selection, progress=sys.stderr.isatty())
+    _tell(report.problems)
+    for path, trace in report.traces.items():
+        click.echo(f"\n{path}:\n{trace}", err=True)
+    done = f"{report.converted} converted" if report.wrote else "nothing has changed"
+    skipped = f", {len(report.skipped)} skipped" if report.skipped else ""
+    click.echo(f"{out}: {report.pages} pages, {done}{skipped}")
+    sys.exit(1 if report.traces else 2 if report.skipped else 0)
+
+
+@blog.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog=_example("./blog test", "./blog test tests/unit -k title"),
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run the tests; ARGUMENTS go to pytest as they are."""
+    from blog.testing import run
+
+    sys.exit(run(ROOT, arguments))
+
+
+def _tell(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+
+
+def main() -> None:
+    """Run the command: a user's error is one line and exit code 2, a bug its traceback and 1."""
+    try:
+        blog.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except UserError as error:
+        click.echo(f"blog: {error}", err=True)
+        sys.exit(2)

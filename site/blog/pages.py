@@ -1,0 +1,343 @@
+"""Pages: view objects made of the library, and the templates that show them.
+
+Everything a page decides is decided here; the templates are handed finished values, and an undefined
+one is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from blog.assets import StaticFiles
+from blog.library import Entry, Group, Library, neighbours, page_url
+from blog.model import Article, Heading
+from blog.settings import Settings
+from blog.views import (
+    CardGroup,
+    CardView,
+    Day,
+    DemoView,
+    FeatureView,
+    Link,
+    PageView,
+    PostView,
+    SeriesStep,
+    SeriesView,
+    SiteView,
+    TagView,
+    TocEntry,
+)
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+# Words a minute for technical prose; Brysbaert (2019), doi:10.1016/j.jml.2019.104047, finds 238 for
+# non-fiction, and figures and code slow a reader down.
+_WORDS_A_MINUTE = 200
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+# What a reader who met an error is told: heading and text.
+ERRORS = {
+    404: (
+        "This page is systematically absent",
+        "Some reflections of a crystal never appear, however long you count, because its symmetry makes "
+        "the waves cancel. The address you asked for is one of those: error 404, nothing is stored there.",
+    ),
+    500: (
+        "The beam is down",
+        "Something broke on our side while this page was being made: error 500. It has been written down, "
+        "and the other pages are likely to work.",
+    ),
+    503: (
+        "The column is being pumped down",
+        "The site is starting or very busy: error 503. It is usually back within a minute.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all pages share; ``about`` is the article of the about page, None where there is none."""
+
+    settings: Settings
+    library: Library
+    static: StaticFiles
+    footer: Markup
+    about: Article | None
+
+
+class Pages:
+    """Renders every page of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._settings = site.settings
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._series = {group.slug: group for group in site.library.series}
+
+    def render_all(self) -> Mapping[str, str]:
+        """Give the HTML of every page by its URL, in the order of the sitemap."""
+        library = self._site.library
+        pages = {"/": self._home()}
+        pages |= {entry.url: self._post(entry) for entry in library.posts}
+        pages |= {"/demos/": self._demos()}
+        pages |= {entry.url: self._demo(entry, None) for entry in library.demos}
+        for entry in library.posts:
+            # A live cell's link without JavaScript: the demo of that name, else a page of the post's cells.
+            url = page_url("demos", entry.metadata.slug)
+            if entry.article.live_cells and url not in pages:
+                pages[url] = self._demo(entry, Link(entry.url, entry.metadata.title))
+        pages |= {f"/series/{group.slug}/": self._one_series(group) for group in library.series}
+        pages |= {"/tags/": self._tags()}
+        pages |= {f"/tags/{group.slug}/": self._tag(group) for group in library.tags}
+        pages |= {"/archive/": self._archive(), "/about/": self._about()}
+        return pages
+
+    def render_error(self, code: int) -> str:
+        """Give the page for a status code of :data:`ERRORS`."""
+        heading, text = ERRORS[code]
+        page = PageView(heading, text, canonical="", noindex=True)
+        return self._render("error.html", "", page, code=code, heading=heading, text=text)
+
+    # ------------------------------------------------------------------ one method for each kind of page
+
+    def _home(self) -> str:
+        library, settings = self._site.library, self._settings
+        with_picture = [entry for entry in library.posts if entry.article.picture]
+        featured = next((entry for entry in with_picture if entry.article.live_cells), None)
+        featured = featured or next(iter(with_picture), None)
+        page = self._page(settings.title, settings.description or settings.tagline, "/")
+        return self._render(
+            "home.html",
+            "/",
+            page,
+            feature=self._feature(featured) if featured else None,
+            series=tuple(self._series_view(group, None) for group in library.series),
+            groups=self._by_year(library.posts),
+        )
+
+    def _post(self, entry: Entry) -> str:
+        metadata, article = entry.metadata, entry.article
+        previous, following = neighbours(self._site.library, entry)
+        series = self._group_of(entry)
+        view = PostView(
+            slug=metadata.slug,
+            title=metadata.title,
+            subtitle=metadata.subtitle,
+            lede=metadata.description,
+            day=day_view(metadata.date),
+            updated=day_view(metadata.updated),
+            authors=metadata.authors or tuple(self._settings.authors),
+            reading=_reading(article),
+            tags=tuple(
+                Link(f"/tags/{group.slug}/", group.name)
+                for group in self._site.library.tags
+                if entry in group.entries
+            ),
+            series=self._series_view(series, entry) if series else None,
+            toc=_contents(article.headings),
+            body=Markup(article.body),  # noqa: S704  (convert has made it safe)
+            download=f"{entry.url}{metadata.slug}.ipynb",
+            license=metadata.license or self._settings.license,
+            language=metadata.lang or self._settings.language,
+            draft=metadata.draft,
+            previous=Link(previous.url, previous.metadata.title) if previous else None,
+            next=Link(following.url, following.metadata.title) if following else None,
+        )
+        return self._render("post.html", entry.url, self._page_of(entry, entry.url, "article"), post=view)
+
+    def _demo(self, entry: Entry, about: Link | None) -> str:
+        metadata, article = entry.metadata, entry.article
+        url = page_url("demos", metadata.slug)
+        if about is None:
+            same_slug = [post for post in self._site.library.posts if post.metadata.slug == metadata.slug]
+            about = Link(same_slug[0].url, same_slug[0].metadata.title) if same_slug else None
+        view = DemoView(
+            slug=metadata.slug,
+            title=metadata.title,
+            lede=metadata.description or article.summary,
+            about=about,
+            body=Markup(article.body if entry.kind == "demos" else article.live_body),  # noqa: S704
+            download=f"{entry.url}{metadata.slug}.ipynb",
+            language=metadata.lang or self._settings.language,
+        )
+        return self._render("demo.html", url, self._page_of(entry, url, "website"), demo=view)
+
+    def _demos(self) -> str:
+        page = self._page("Demos", "Pages that run while you read.", "/demos/")
+        cards = tuple(self._card(entry) for entry in self._site.library.demos)
+        return self._render("demos.html", "/demos/", page, cards=cards)
+
+    def _one_series(self, group: Group) -> str:
+        url = f"/series/{group.slug}/"
+        view = self._series_view(group, None)
+        count = _count(len(group.entries), "part")
+        description = f"{group.name}, a series in {count}."
+        cards = tuple(self._card(entry) for entry in group.entries)
+        page = self._page(group.name, description, url)
+        return self._render("series.html", url, page, series=view, description=description, cards=cards)
+
+    def _tags(self) -> str:
+        groups = self._site.library.tags
+        tags = tuple(TagView(f"/tags/{group.slug}/", group.name, len(group.entries)) for group in groups)
+        page = self._page("Tags", "All tags of the notebooks.", "/tags/")
+        return self._render("tags.html", "/tags/", page, tags=tags)
+
+    def _tag(self, group: Group) -> str:
+        url = f"/tags/{group.slug}/"
+        page = self._page(group.name, f"Notebooks tagged “{group.name}”.", url)
+        return self._render("tag.html", url, page, name=group.name, groups=self._by_year(group.entries))
+
+    def _archive(self) -> str:
+        page = self._page("Archive", "All notebooks by year.", "/archive/")
+        return self._render("archive.html", "/archive/", page, groups=self._by_year(self._site.library.posts))
+
+    def _about(self) -> str:
+        title = f"About {self._settings.title}"
+        if self._site.about is not None:
+            body = Markup(self._site.about.body)  # noqa: S704  (convert has made it safe)
+        else:
+            body = Markup("<p>{}</p>").format(self._settings.description or self._settings.tagline or title)
+        page = self._page(title, self._settings.description or title, "/about/")
+        return self._render("about.html", "/about/", page, title=title, body=body)
+
+    # ------------------------------------------------------------------ the parts that pages share
+
+    def _render(self, template: str, url: str, page: PageView, **values: object) -> str:
+        html = self._environment.get_template(template).render(site=self._site_view(url), page=page, **values)
+        return html.rstrip() + "\n"
+
+    def _site_view(self, url: str) -> SiteView:
+        settings, static = self._settings, self._site.static
+        return SiteView(
+            title=settings.title,
+            tagline=settings.tagline,
+            description=settings.description,
+            language=settings.language,
+            url=settings.url,
+            footer=self._site.footer,
+            navigation=tuple(Link(i.href, i.text, _is_current(i.href, url)) for i in settings.navigation),
+            footer_navigation=(
+                Link("/archive/", "All notebooks", url == "/archive/"),
+                Link("/tags/", "Tags", url == "/tags/"),
+                Link("/feed.xml", "Feed"),
+            ),
+            styles=(static.url("css/style.css"),),
+            scripts=(static.url("js/app.js"),),
+            theme_script=static.url("js/theme.js"),
+            preload_fonts=tuple(
+                asset.url
+                for name, asset in sorted(static.assets.items())
+                if name in ("fonts/source-serif-4-text.woff2", "fonts/instrument-sans.woff2")
+            ),
+            favicon=static.url("img/favicon.svg"),
+        )
+
+    def _page(self, title: str, description: str, url: str) -> PageView:
+        return PageView(title, description, self._settings.url + url)
+
+    def _page_of(self, entry: Entry, url: str, kind: str) -> PageView:
+        metadata, article = entry.metadata, entry.article
+        return PageView(
+            title=metadata.title,
+            description=metadata.description or article.summary,
+            canonical=self._settings.url + url,
+            image=self._settings.url + article.picture.url if article.picture else "",
+            kind=kind,
+            noindex=metadata.draft,
+        )
+
+    def _card(self, entry: Entry) -> CardView:
+        metadata, article = entry.metadata, entry.article
+        part = f"Part {metadata.series.part}, " if metadata.series and metadata.series.part else ""
+        return CardView(
+            href=entry.url,
+            title=metadata.title,
+            description=metadata.description or article.summary,
+            day=day_view(metadata.date),
+            meta=f"{part}{_minutes(article)}",
+            live=bool(article.live_cells),
+            thumb=article.picture,
+        )
+
+    def _by_year(self, entries: Iterable[Entry]) -> tuple[CardGroup, ...]:
+        cards = [self._card(entry) for entry in entries]
+        groups = groupby(cards, key=lambda card: card.day.year if card.day else "Undated")
+        return tuple(CardGroup(year, tuple(members)) for year, members in groups)
+
+    def _feature(self, entry: Entry) -> FeatureView:
+        card, picture = self._card(entry), entry.article.picture
+        assert picture is not None  # noqa: S101  (the caller chose it for its picture)
+        part = entry.metadata.series.part if entry.metadata.series else None
+        return FeatureView(card, f"From part {part}" if part else "Featured", picture)
+
+    def _group_of(self, entry: Entry) -> Group | None:
+        return next((group for group in self._series.values() if entry in group.entries), None)
+
+    def _series_view(self, group: Group, here: Entry | None) -> SeriesView:
+        steps = tuple(
+            SeriesStep(
+                f"Part {number}: {entry.metadata.title}",
+                "" if entry is here else entry.url,
+                entry is here,
+            )
+            for number, entry in enumerate(group.entries, 1)
+        )
+        if here is None:
+            summary = _count(len(group.entries), "part")
+        else:
+            summary = f"Part {group.entries.index(here) + 1} of {len(group.entries)} in"
+        return SeriesView(group.name, f"/series/{group.slug}/", summary, steps)
+
+
+def day_view(day: date | None) -> Day | None:
+    """Write a date for machines and for readers."""
+    if day is None:
+        return None
+    month = _MONTHS[day.month - 1]
+    return Day(day.isoformat(), f"{day.day} {month} {day.year}", f"{day.day} {month[:3]}", str(day.year))
+
+
+def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:
+    """Nest the headings of level 3 below those of level 2."""
+    entries: list[TocEntry] = []
+    for heading in headings:
+        entry = TocEntry(heading.id, Markup(heading.html))  # noqa: S704  (convert has made it safe)
+        if heading.level > 2 and entries:
+            last = entries[-1]
+            entries[-1] = TocEntry(last.id, last.html, (*last.children, entry))
+        else:
+            entries.append(entry)
+    return tuple(entries)
+
+
+def _minutes(article: Article) -> str:
+    return _count(max(1, round(article.words / _WORDS_A_MINUTE)), "minute")
+
+
+def _reading(article: Article) -> str:
+    live = f", {_count(len(article.live_cells), 'live figure')}" if article.live_cells else ""
+    return _minutes(article) + live
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _is_current(href: str, url: str) -> bool:
+    """Tell whether a navigation entry is the section of ``url``: posts belong to the home page's entry."""
+    if href == "/":
+        return url == "/" or url.startswith(("/posts/", "/tags/", "/series/", "/archive/"))
+    return url.startswith(href)

@@ -1,0 +1,136 @@
+"""The site's own settings, read from ``notebooks/blog.toml`` once, typed and validated.
+
+A folder of plain notebooks has no such file and gets the defaults. An unknown key is an error that
+names it. What differs from machine to machine (ports, folders) is no setting: it comes from the command
+line or, for a service, from its environment (:class:`Serving`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from blog.errors import SettingsError
+
+FILE_NAME = "blog.toml"
+
+# The prefixes of the URLs, written here once for Python; tests/repo asserts that nginx, the live
+# server and the front end write the same ones.
+STATIC_PREFIX = "/static/"
+LIVE_PREFIX = "/live/"
+
+_Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+$")]
+
+
+class _Table(BaseModel):
+    """A table of ``blog.toml``: frozen, strict about types, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class NavigationItem(_Table):
+    """One entry of the site's navigation: a path on this site or a full URL, and its text."""
+
+    text: str
+    href: Annotated[str, StringConstraints(pattern=r"^(/|https?://)\S*$")]
+
+
+class Server(_Table):
+    """How the pages are served: ``workers`` is the number of Gunicorn's processes."""
+
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+
+
+class Settings(_Table):
+    """The whole of ``blog.toml``.
+
+    ``url`` is the address readers use, without a slash at its end: feeds, the sitemap and the
+    metadata for other sites need full addresses. ``footer`` may hold inline Markdown.
+    """
+
+    title: str = "Notebooks"
+    tagline: str = ""
+    description: str = ""
+    url: _Url = "http://localhost:8080"
+    language: str = "en"
+    license: str = ""
+    authors: list[str] = []
+    footer: str = ""
+    navigation: list[NavigationItem] = [
+        NavigationItem(text="Notebooks", href="/"),
+        NavigationItem(text="Demos", href="/demos/"),
+        NavigationItem(text="About", href="/about/"),
+    ]
+    server: Server = Server()
+
+
+class Serving(BaseModel):
+    """What the Flask application is told by its environment, which only ``wsgi`` reads.
+
+    ``site`` is the folder of a finished build. ``live_url`` and ``nginx_url`` are the addresses at
+    which ``/healthz`` asks the other services how they are; an empty one is not asked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    site: Path
+    live_url: str = ""
+    nginx_url: str = ""
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Serving:
+        """Read the ``BLOG_…`` variables; raises :class:`SettingsError` for one that is unknown."""
+        fields = {
+            key.removeprefix("BLOG_").lower(): value
+            for key, value in environ.items()
+            if key.startswith("BLOG_")
+        }
+        try:
+            return cls.model_validate(fields)
+        except ValidationError as error:
+            raise SettingsError(
+                "; ".join(
+                    f"the environment variable BLOG_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}"
+                    for e in error.errors()
+                )
+            ) from None
+
+
+def load(notebooks: Path) -> Settings:
+    """Read ``blog.toml`` in the notebooks folder; without one the defaults hold.
+
+    Raises :class:`SettingsError` in one line: the file is no TOML, a key is unknown, or a value is
+    of the wrong type.
+    """
+    path = notebooks / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError(f"{FILE_NAME}: it is not UTF-8; save it as UTF-8") from None
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{FILE_NAME}: it is not TOML: {error}; mend that line") from None
+    except ValidationError as error:
+        faults = (_explain(e["loc"], e["type"], e["msg"]) for e in error.errors())
+        raise SettingsError("; ".join(faults)) from None
+
+
+def _explain(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    """Put one of pydantic's errors as what is wrong, where, and how to mend it."""
+    key = ".".join(map(str, location))
+    if kind != "extra_forbidden":
+        return f"{FILE_NAME}: {key}: {message}"
+    tables: dict[str, type[BaseModel]] = {"server": Server, "navigation": NavigationItem}
+    table = tables[str(location[0])] if len(location) > 1 else Settings
+    known = list(table.model_fields)
+    close = difflib.get_close_matches(str(location[-1]), known, n=1)
+    remedy = f"did you mean {close[0]!r}?" if close else f"the keys are {', '.join(known)}"
+    return f"{FILE_NAME}: unknown key {key!r}; {remedy}"
