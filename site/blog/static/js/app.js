@@ -1,0 +1,80 @@
+/* Enhancements only: every page reads without this file. */
+
+/* The switch between the themes. Going back to what the system asks for is no choice any more, so the
+   page follows the system again. Browsers without light-dark() have one theme and get no switch. */
+const root = document.documentElement;
+const button = document.querySelector("[data-theme-toggle]");
+if (button && CSS.supports("color", "light-dark(#000, #fff)")) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const wanted = () => (system.matches ? "dark" : "light");
+  const shown = () => root.dataset.theme ?? wanted();
+  const other = () => (shown() === "dark" ? "light" : "dark");
+  const say = () => button.setAttribute("aria-label", `Switch to the ${other()} theme`);
+  button.addEventListener("click", () => {
+    const choice = other() === wanted() ? null : other();
+    try {
+      if (choice) localStorage.setItem("theme", choice);
+      else localStorage.removeItem("theme");
+    } catch { /* storage is forbidden: the choice lasts as long as the page */ }
+    root.dispatchEvent(new CustomEvent("themechoice", { detail: choice }));
+    say();
+  });
+  system.addEventListener("change", say);
+  addEventListener("storage", say);
+  button.hidden = false;
+  say();
+}
+
+/* Copy buttons are made here, so that without scripts no dead button stands there. */
+for (const box of document.querySelectorAll("[data-copy]")) {
+  const copy = document.createElement("button");
+  Object.assign(copy, { type: "button", className: "copy", textContent: "Copy" });
+  const said = document.createElement("span");
+  said.className = "sr";
+  said.setAttribute("role", "status");
+  copy.addEventListener("click", async () => {
+    const source = box.querySelector("[data-copy-text], pre");
+    try {
+      await navigator.clipboard.writeText(source.textContent.trimEnd());
+      copy.textContent = said.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+      copy.textContent = said.textContent = "Selected, press Ctrl+C";
+    }
+    setTimeout(() => { copy.textContent = "Copy"; said.textContent = ""; }, 1600);
+  });
+  box.append(copy, said);
+}
+
+/* The contents in the margin are marked where the reader is: the last heading above the window's
+   upper third. */
+const contents = document.querySelector(".toc-margin");
+if (contents) {
+  const links = [...contents.querySelectorAll("a")];
+  const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  let asked = false;
+  const mark = () => {
+    asked = false;
+    let here = -1;
+    headings.forEach((heading, at) => {
+      if (heading && heading.getBoundingClientRect().top < innerHeight * 0.3) here = at;
+    });
+    links.forEach((link, at) => {
+      if (at === here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    });
+  };
+  addEventListener("scroll", () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(mark);
+  }, { passive: true });
+  mark();
+}
+
+/* A phone's contents fold again once a section was chosen. */
+document.querySelector(".toc details")?.addEventListener("click", (event) => {
+  if (event.target.closest("a")) event.currentTarget.open = false;
+});
+
+if (document.querySelector("live-cell")) import("./live-cell.js");
