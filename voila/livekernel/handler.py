@@ -1,0 +1,284 @@
+"""What readers ask over HTTP: start a kernel, look after it, end it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, RequestHandler
+from voila.handler import VoilaHandler
+from voila.utils import get_page_config
+
+from livekernel.errors import Busy
+from livekernel.index import Entry, Index
+from livekernel.kernels import LiveKernels
+from livekernel.origin import is_own
+from livekernel.renderer import LiveRenderer
+from livekernel.settings import Settings
+
+HEARTBEAT = 5.0
+"""Seconds after which a page that waits for its notebook gets a comment, so that no proxy gives up."""
+
+PAUSE = 0.02
+"""Seconds without a new piece after which what has been written is sent."""
+
+RETRY_AFTER = 5
+"""Seconds after which a reader may ask again when every kernel is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a template is handed: ``state`` and ``message`` are also for the page around the frame.
+
+    ``action`` is where the start button posts to, or empty. ``config`` is Voila's page
+    configuration with the kernel's id, for its front end; ``voila`` is the URL of that front end.
+    """
+
+    title: str
+    static: str
+    state: str = ""
+    message: str = ""
+    retry: int = 0
+    action: str = ""
+    shutdown: str = ""
+    kernel: str = ""
+    voila: str = ""
+    config: dict[str, Any] | None = None
+
+
+class OwnPages(JupyterHandler):  # type: ignore[misc]
+    """Requests that change something must come from the site's own pages."""
+
+    kernel_manager: LiveKernels
+
+    def check_xsrf_cookie(self) -> None:
+        """Refuse a request from elsewhere; ``prepare`` calls it for all but GET and HEAD."""
+        if not is_own(self.request.headers):
+            raise HTTPError(403, reason="Not From This Site")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say in plain text what was wrong; a page is shown by :class:`StartHandler` only."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(f"{status_code} {self._reason}\n")
+
+
+class NotFound(OwnPages):
+    """Every URL that isn't listed."""
+
+    async def prepare(self) -> None:
+        """Answer 404 for every method."""
+        raise HTTPError(404)
+
+
+class Health(RequestHandler):
+    """``GET healthz``: whether the server answers, and how many kernels run.
+
+    For the service that starts this one, on the loopback interface.
+    """
+
+    def initialize(self, kernels: LiveKernels) -> None:
+        """Take the kernels to count."""
+        self._kernels = kernels
+
+    def get(self) -> None:
+        """Answer at once; no kernel is asked."""
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"status": "ok", "sessions": len(self._kernels)})
+
+
+class KernelModel(OwnPages):
+    """``GET api/kernels/<id>``: the front end and the frame ask whether a kernel is still there."""
+
+    def get(self, kernel_id: str) -> None:
+        """Answer with jupyter_server's model of the kernel, or 404."""
+        self.set_header("Cache-Control", "no-store")
+        self.finish(self.kernel_manager.kernel_model(kernel_id))
+
+    def set_default_headers(self) -> None:
+        """Say that it is JSON."""
+        super().set_default_headers()
+        self.set_header("Content-Type", "application/json")
+
+
+class Shutdown(OwnPages):
+    """``POST voila/api/shutdown/<id>``: a page that closes ends its kernel."""
+
+    async def post(self, kernel_id: str) -> None:
+        """End the kernel; one that has gone already is no error, pages say it twice."""
+        await self.kernel_manager.end(kernel_id)
+        self.set_status(204)
+        self.finish()
+
+
+class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
+    """``render/<kind>/<slug>?cell=<id>``: GET shows a start button, POST starts a kernel.
+
+    Only a POST from the site's own pages starts anything, and only for a notebook in the index: a
+    crawler, an image tag or a form on another site can't.
+    """
+
+    settings_of_server: Settings
+    index: Index
+
+    def initialize(self, *, settings: Settings, index: Index, **kwargs: Any) -> None:
+        """Take the server's settings and index; the rest is Voila's."""
+        super().initialize(**kwargs)
+        self.settings_of_server, self.index = settings, index
+        self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_connection_close(self) -> None:
+        """Note that the reader has gone; called by tornado."""
+        super().on_connection_close()
+        if not self._left.done():
+            self._left.set_result(None)
+
+    def get(self, kind: str, slug: str) -> None:
+        """Show the start page; nothing starts."""
+        entry = self._entry(kind, slug)
+        cell = self._cell(entry)
+        action = f"{self.base_url}render/{kind}/{slug}" + (f"?cell={cell}" if cell else "")
+        self._finish_page("start.html", Page(entry.title, self._static, action=action))
+
+    head = get
+
+    async def post(self, kind: str, slug: str) -> None:
+        """Start a kernel, run the notebook in it, and stream the page."""
+        entry = self._entry(kind, slug)
+        renderer = self._renderer(entry, self._cell(entry))
+        try:
+            await renderer.initialize()
+        except KeyError as error:
+            raise HTTPError(404, reason="No Such Live Cell") from error
+        kernel_id = str(uuid.uuid4())
+        try:
+            await self.kernel_manager.begin(
+                kernel_id, kernel_name=renderer.notebook.metadata.kernelspec.name, path=entry.path
+            )
+        except Busy:
+            self.set_status(503)
+            self.set_header("Retry-After", str(RETRY_AFTER))
+            page = Page(
+                entry.title, self._static, "queued", "All kernels are busy.", RETRY_AFTER, self.request.uri
+            )
+            self._finish_page("message.html", page)
+            return
+        used = False
+        try:
+            used = await self._send(renderer, kernel_id, entry)
+        finally:
+            if used:
+                self.kernel_manager.release(kernel_id)
+            else:
+                await asyncio.shield(self.kernel_manager.end(kernel_id))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Show a page that says what was wrong, to the reader and to the page around the frame."""
+        entry = self.index.find("/".join(self.path_args))
+        message = {
+            403: "A live figure can be started from its own page only.",
+            404: "There is no such live figure. It may have changed: load the page again.",
+        }.get(status_code, f"The live figure could not be started ({HTTPStatus(status_code).phrase}).")
+        title = entry.title if entry else "Live figure"
+        self._finish_page("message.html", Page(title, self._static, "failed", message))
+
+    def _entry(self, kind: str, slug: str) -> Entry:
+        entry = self.index.find(f"{kind}/{slug}")
+        if entry is None:
+            raise HTTPError(404)
+        return entry
+
+    def _cell(self, entry: Entry) -> str | None:
+        cell = self.get_query_argument("cell", None)
+        if cell is not None and cell not in entry.cells:
+            raise HTTPError(404, reason="No Such Live Cell")
+        return cell
+
+    @property
+    def _static(self) -> str:
+        return f"{self.base_url}static/"
+
+    def _renderer(self, entry: Entry, cell: str | None) -> LiveRenderer:
+        return LiveRenderer(
+            entry=entry,
+            cell=cell,
+            root=self.settings_of_server.notebooks,
+            seconds=self.settings_of_server.start,
+            request_handler=self,
+            voila_configuration=self.voila_configuration,
+            traitlet_config=self.traitlet_config,
+            template_paths=self.template_paths,
+            config_manager=self.config_manager,
+            contents_manager=self.contents_manager,
+            base_url=self.base_url,
+            kernel_spec_manager=self.kernel_spec_manager,
+            page_config=get_page_config(
+                base_url=self.base_url,
+                settings=self.settings,
+                log=self.log,
+                voila_configuration=self.voila_configuration,
+            ),
+        )
+
+    async def _send(self, renderer: LiveRenderer, kernel_id: str, entry: Entry) -> bool:
+        """Stream the page; say whether it is whole and its reader still there."""
+        config = {**renderer.page_config, "baseUrl": self.base_url, "kernelId": kernel_id}
+        page = Page(
+            entry.title,
+            self._static,
+            kernel=f"{self.base_url}api/kernels/{kernel_id}",
+            shutdown=f"{self.base_url}voila/api/shutdown/{kernel_id}",
+            voila=f"{self.base_url}voila/static/voila.js",
+            config=config,
+        )
+        self._page_headers()
+        pieces = renderer.stream(kernel_id, self.kernel_manager.get_kernel(kernel_id), page)
+        try:
+            whole = await self._pump(pieces)
+        except StreamClosedError:
+            whole = False
+        return whole and renderer.failure is None
+
+    async def _pump(self, pieces: AsyncIterator[str]) -> bool:
+        """Send pieces as they come; False when the reader has gone."""
+        coming = asyncio.ensure_future(anext(pieces, None))
+        unsent = False
+        try:
+            while True:
+                await asyncio.wait(
+                    (coming, self._left),
+                    timeout=PAUSE if unsent else HEARTBEAT,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if self._left.done():
+                    return False
+                if coming.done():
+                    piece = coming.result()
+                    if piece is None:
+                        return True
+                    self.write(piece)
+                    coming = asyncio.ensure_future(anext(pieces, None))
+                    unsent = True
+                    continue
+                if not unsent:
+                    self.write("<!-- still at work -->\n")
+                await self.flush()
+                unsent = False
+        finally:
+            coming.cancel()
+
+    def _finish_page(self, template: str, page: Page) -> None:
+        self._page_headers()
+        environment = self.settings["voila_jinja2_env"]
+        self.finish(environment.get_template(template).render(page=asdict(page)))
+
+    def _page_headers(self) -> None:
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "same-origin")

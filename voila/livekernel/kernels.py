@@ -1,0 +1,126 @@
+"""The readers' kernels: so many at once, none without a page, and a page is told when its own ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.ioloop import PeriodicCallback
+from tornado.web import HTTPError
+from traitlets import Float, Integer
+
+from livekernel.environment import for_kernel
+from livekernel.errors import Busy
+
+
+class LiveKernels(AsyncMappingKernelManager):  # type: ignore[misc]
+    """Voila's kernel manager with a bound on the number of kernels and on the time without a page.
+
+    The start handler calls :meth:`begin`, then :meth:`release` once the page has been sent; the
+    websocket handler calls :meth:`when_gone`. How a kernel is made is left to its kernelspec's
+    provisioner.
+    """
+
+    limit = Integer(3, help="How many kernels may run at once.").tag(config=True)
+    unwatched_timeout = Float(60.0, help="Seconds a kernel lives without a page.").tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._beginning = 0
+        # A page that is closed without `beforeunload` says nothing: only the missing websocket tells.
+        self._unwatched_since: dict[str, float] = {}
+        self._told_when_gone: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
+        self._sweeper: PeriodicCallback | None = None
+        self._cleaning: set[asyncio.Future[Any]] = set()
+
+    def watch(self) -> None:
+        """Begin to end kernels that nobody is connected to; the server calls it on its loop."""
+        interval = min(5.0, self.unwatched_timeout / 4)
+        self._sweeper = PeriodicCallback(self._sweep, interval * 1000)
+        self._sweeper.start()
+
+    async def begin(self, kernel_id: str, *, kernel_name: str, path: str) -> None:
+        """Start a kernel under an id that the caller chose, in the folder of the notebook ``path``.
+
+        Raises :class:`Busy` where every place is taken. The kernel isn't counted as left alone before
+        :meth:`release`.
+        """
+        if len(self) + self._beginning >= self.limit:
+            raise Busy
+        self._beginning += 1
+        try:
+            folder = path.rpartition("/")[0]
+            environment = for_kernel(os.environ)
+            await self.start_kernel(
+                kernel_id=kernel_id, kernel_name=kernel_name, path=folder, env=environment
+            )
+        finally:
+            self._beginning -= 1
+
+    def release(self, kernel_id: str) -> None:
+        """Give the page from now on so many seconds to connect."""
+        if kernel_id in self and not self._kernel_connections.get(kernel_id):
+            self._unwatched_since[kernel_id] = time.monotonic()
+
+    async def end(self, kernel_id: str) -> None:
+        """End a kernel at once; one that has gone already is no error."""
+        with suppress(HTTPError, KeyError):
+            await self.shutdown_kernel(kernel_id, now=True)
+
+    def when_gone(self, kernel_id: str, tell: Callable[[], None]) -> None:
+        """Call ``tell`` once when the kernel has ended, in whatever way."""
+        self._told_when_gone[kernel_id].append(tell)
+
+    def forget(self, kernel_id: str, tell: Callable[[], None]) -> None:
+        """Don't call ``tell`` any more."""
+        with suppress(ValueError):
+            self._told_when_gone[kernel_id].remove(tell)
+        if not self._told_when_gone[kernel_id]:
+            del self._told_when_gone[kernel_id]
+
+    def notify_connect(self, kernel_id: str) -> None:
+        """Note a page; called by jupyter_server when a websocket has opened."""
+        super().notify_connect(kernel_id)
+        self._unwatched_since.pop(kernel_id, None)
+
+    def notify_disconnect(self, kernel_id: str) -> None:
+        """Note that a page has gone; called by jupyter_server when a websocket has closed."""
+        super().notify_disconnect(kernel_id)
+        self.release(kernel_id)
+
+    def remove_kernel(self, kernel_id: str) -> Any:
+        """Take a kernel off the list; called by jupyter_client and here, when it has ended."""
+        kernel = super().remove_kernel(kernel_id)
+        self._kernel_connections.pop(kernel_id, None)
+        self._kernel_ports.pop(kernel_id, None)
+        self._unwatched_since.pop(kernel_id, None)
+        for tell in self._told_when_gone.pop(kernel_id, ()):
+            tell()
+        return kernel
+
+    def _handle_kernel_died(self, kernel_id: str) -> None:
+        # jupyter_server forgets the kernel and leaves its sockets and its connection file behind.
+        kernel = self._kernels.get(kernel_id)
+        if kernel is None:
+            return
+        self.stop_watching_activity(kernel_id)
+        self.stop_buffering(kernel_id)
+        super()._handle_kernel_died(kernel_id)
+        cleaning = asyncio.ensure_future(ensure_async(kernel.cleanup_resources()))
+        self._cleaning.add(cleaning)
+        cleaning.add_done_callback(self._cleaning.discard)
+
+    async def _sweep(self) -> None:
+        now = time.monotonic()
+        for kernel_id, since in list(self._unwatched_since.items()):
+            if now - since >= self.unwatched_timeout:
+                self.log.info("Ending kernel %s: no page has been connected to it", kernel_id)
+                self._unwatched_since.pop(kernel_id, None)
+                await self.end(kernel_id)

@@ -1,0 +1,92 @@
+"""A notebook becomes a frame's page: its cells run in the reader's kernel, the page streams."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_core.utils import ensure_async
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from voila.notebook_renderer import NotebookRenderer
+
+from livekernel.index import Entry
+from livekernel.selection import mark
+
+
+class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
+    """Voila's renderer for one frame: the cells it shows are marked, and a failure is kept.
+
+    ``failure`` is None, or one sentence for the reader once the page has been streamed: what the
+    notebook raised goes to the server's log.
+    """
+
+    def __init__(self, *, entry: Entry, cell: str | None, root: Path, seconds: float, **kwargs: Any) -> None:
+        super().__init__(notebook_path=entry.path, **kwargs)
+        self._entry = entry
+        self._cell = cell
+        self._root = root
+        self._seconds = seconds
+        self.failure: str | None = None
+
+    async def load_notebook(self, path: str) -> Any:
+        """Read the notebook as it lies on disk; called by Voila's ``initialize``.
+
+        Raises OSError or ValueError where it can't be read, KeyError where the cell isn't there.
+        """
+        notebook = await asyncio.to_thread(nbformat.read, self._root / path, as_version=4)
+        notebook.metadata.pop("widgets", None)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        mark(notebook, self._entry, self._cell)
+        return await self.fix_notebook(notebook)
+
+    def stream(self, kernel_id: str, kernel: Any, page: Any) -> AsyncIterator[str]:
+        """Give the page piece by piece; ``page`` is what the template is handed."""
+        pieces = self.exporter.generate_from_notebook_node(
+            self.notebook,
+            resources=self.resources,
+            extra_context={"page": page, "cells": self._cells(kernel_id, kernel), "failure": self._failure},
+        )
+        return (piece async for piece, _ in pieces)
+
+    def _failure(self) -> str | None:
+        return self.failure
+
+    async def _cells(self, kernel_id: str, kernel: Any) -> AsyncIterator[Any]:
+        deadline = time.monotonic() + self._seconds
+        try:
+            await self._jinja_kernel_start(self.notebook, kernel_id, kernel)
+        except Exception:
+            self.log.exception("The kernel of %s did not start", self._entry.path)
+            self.failure = "The kernel did not start."
+            return
+        try:
+            for place, cell in enumerate(self.notebook.cells):
+                if cell.cell_type == "code":
+                    self.executor.timeout = max(1, int(deadline - time.monotonic()))
+                    await self._run(cell, place)
+                if self.failure:
+                    return
+                yield cell
+        finally:
+            await ensure_async(self.executor.kc.stop_channels())
+
+    async def _run(self, cell: Any, place: int) -> None:
+        # Cells are counted as JupyterLab's reader counts them.
+        number = place + 1
+        try:
+            await self.executor.execute_cell(cell, None, place, store_history=False)
+        except CellExecutionError as error:
+            self.log.warning("%s, cell %d: %s", self._entry.path, number, error)
+            self.failure = f"The notebook raised an error in its cell {number}."
+        except TimeoutError:
+            self.log.warning("%s, cell %d: not done in time", self._entry.path, number)
+            self.failure = f"The notebook was not done in time; it stopped in its cell {number}."
+        except DeadKernelError:
+            self.log.warning("%s, cell %d: the kernel died", self._entry.path, number)
+            self.failure = f"The kernel died in cell {number} of the notebook."

@@ -1,0 +1,155 @@
+"""The live server: Voila's application with only the URLs that a reader's page needs."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.identity import IdentityProvider, User
+from jupyter_server.base.handlers import FileFindHandler
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.web import Application, StaticFileHandler
+from voila.app import Voila
+from voila.paths import collect_static_paths
+
+from livekernel.handler import Health, KernelModel, NotFound, Shutdown, StartHandler
+from livekernel.index import Index
+from livekernel.settings import ALLOWED_MESSAGES, Settings, traits
+from livekernel.sockets import KernelSocket
+
+KERNEL_ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+
+PUBLIC_PATHS = (
+    r"render/(posts|demos)/([^/]+)",  # GET, HEAD: a start button. POST: starts a kernel, streams a page
+    rf"api/kernels/{KERNEL_ID}",  # GET: is my kernel still there?
+    rf"api/kernels/{KERNEL_ID}/channels",  # GET: websocket
+    rf"voila/api/shutdown/{KERNEL_ID}",  # POST: the page closes
+    r"voila/static/(.+)",  # GET: Voila's front end
+    r"voila/labextensions/(.+)",  # GET: widgets
+    r"static/(.+)",  # GET: the template's own files
+)
+"""All that readers need, below the base URL, as regular expressions; ``healthz`` is not for them."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # A frame shows the author's outputs as JupyterLab does: scripts in HTML outputs, anywidget's
+        # modules from blobs, vega's compiled expressions. Nothing of it may come from elsewhere.
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "media-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+
+MOST_BODY = 64 * 2**10
+"""Bytes of the largest request body: readers post empty forms."""
+
+
+class Anyone(IdentityProvider):  # type: ignore[misc]
+    """Readers have no names and get no cookie."""
+
+    def get_user(self, handler: Any) -> User:
+        """Give the same reader for every request."""
+        return User(username="reader")
+
+
+class LiveServer(Voila):  # type: ignore[misc]
+    """Voila as a service behind a proxy.
+
+    ``python -m livekernel`` makes one and calls :meth:`serve`. None of Voila's own pages is served: they
+    start a kernel, or list files, by a GET.
+    """
+
+    def __init__(self, settings: Settings, **kwargs: Any) -> None:
+        super().__init__(
+            config=traits(settings),
+            root_dir=str(settings.notebooks),
+            base_url=settings.base_url,
+            ip=settings.address,
+            port=settings.port,
+            open_browser=False,
+            identity_provider_class=Anyone,
+            config_file_paths=[],
+            **kwargs,
+        )
+        self.live = settings
+        self.index = Index(settings.index)
+
+    def serve(self, bound: socket.socket) -> None:
+        """Answer on a bound socket until a signal comes, then end every kernel."""
+        self._bound = bound
+        self.initialize([])
+        self.start()
+
+    def setup_template_dirs(self) -> None:
+        """Use the one template, wherever it lies; called by Voila's ``initialize``."""
+        self.template_paths = [str(self.live.template)]
+        self.static_paths = collect_static_paths(["voila"], "base", prune=True)
+
+    def init_settings(self) -> dict[str, Any]:
+        """Give tornado's settings; called by Voila's ``start``."""
+        settings: dict[str, Any] = super().init_settings()
+        self.kernel_manager.allowed_message_types = list(ALLOWED_MESSAGES)
+        settings["headers"] = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+        settings["default_handler_class"] = NotFound
+        return settings
+
+    def init_handlers(self) -> list[Any]:
+        """Give the handlers of :data:`PUBLIC_PATHS` and ``healthz``; called by Voila's ``start``."""
+        start = {
+            "settings": self.live,
+            "index": self.index,
+            "voila_configuration": self.voila_configuration,
+            "template_paths": self.template_paths,
+            "config": self.config,
+        }
+        handlers: tuple[tuple[Any, ...], ...] = (
+            (StartHandler, start),
+            (KernelModel,),
+            (KernelSocket,),
+            (Shutdown,),
+            (StaticFileHandler, {"path": self.static_paths[0]}),
+            (FileFindHandler, {"path": self.labextensions_path}),
+            (StaticFileHandler, {"path": str(self.live.template / "static")}),
+        )
+        paths = [(self.base_url + path, *rest) for path, rest in zip(PUBLIC_PATHS, handlers, strict=True)]
+        return [(self.base_url + "healthz", Health, {"kernels": self.kernel_manager}), *paths]
+
+    def listen(self) -> None:
+        """Serve on the socket that ``__main__`` bound; called by Voila's ``start``."""
+        server = HTTPServer(self.app, max_body_size=MOST_BODY)
+        self._bound.listen(128)
+        server.add_socket(self._bound)
+        self.ioloop = IOLoop.current()
+        self.kernel_manager.watch()
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            self.log.info("Stopping")
+        finally:
+            server.stop()
+            self.stop()
+
+    def stop(self) -> None:
+        """End every kernel at once, then take away the connection files."""
+        self.ioloop.run_sync(self._end_kernels)
+        for left in Path(self.connection_dir).iterdir():
+            left.unlink(missing_ok=True)
+        os.rmdir(self.connection_dir)
+
+    async def _end_kernels(self) -> None:
+        await self.kernel_manager.shutdown_all(now=True)
+
+
+__all__ = ["CONTENT_SECURITY_POLICY", "PUBLIC_PATHS", "Application", "LiveServer"]

@@ -1,0 +1,73 @@
+"""The settings of one live server: typed values in, the configuration of Voila's classes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from traitlets.config import Config
+
+TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "blog"
+
+ALLOWED_MESSAGES = ("comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request")
+"""What a reader's page may send: Voila's own list without ``shutdown_request``."""
+
+UNUSED_EXTENSIONS = ("jupyterlab_pygments",)
+"""Extensions of JupyterLab that a page without code has no use for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one live server is told when it starts; all times are in seconds.
+
+    ``notebooks`` is the folder that the paths in ``index`` (``live.json``) start from. ``kernels`` is
+    how many may run at once. A kernel ends when nobody has used it for ``idle``, or when no page
+    has been connected to it for ``unwatched``; the cells of a notebook have ``start`` to run.
+    """
+
+    notebooks: Path
+    index: Path
+    port: int
+    address: str = "127.0.0.1"
+    base_url: str = "/live/"
+    kernels: int = 3
+    idle: float = 600
+    unwatched: float = 60
+    start: float = 120
+    template: Path = TEMPLATE
+
+
+def traits(settings: Settings) -> Config:
+    """Give the configuration of Voila, of jupyter_server and of the kernel managers.
+
+    Nothing else is read: a ``voila.json`` in the working directory or in the user's home could open
+    what is closed here.
+    """
+    config = Config()
+    # A reader must not choose the template or the theme (the stock theme argument is an XSS).
+    config.VoilaConfiguration.allow_template_override = "NO"
+    config.VoilaConfiguration.allow_theme_override = "NO"
+    config.VoilaConfiguration.template = settings.template.name
+    config.VoilaConfiguration.show_tracebacks = False
+    config.VoilaConfiguration.extension_denylist = list(UNUSED_EXTENSIONS)
+    config.VoilaConfiguration.multi_kernel_manager_class = "livekernel.kernels.LiveKernels"
+    config.VoilaExecutor.cell_error_instruction = ""
+    config.VoilaExecutor.startup_timeout = max(1, int(settings.start))
+
+    config.LiveKernels.limit = settings.kernels
+    config.LiveKernels.unwatched_timeout = float(settings.unwatched)
+    # Tracebacks show paths and source; offline output piles up for readers who left.
+    config.LiveKernels.allow_tracebacks = False
+    config.LiveKernels.buffer_offline_messages = False
+    config.LiveKernels.traceback_replacement_message = "The notebook raised an error."
+    config.LiveKernels.cull_idle_timeout = max(1, int(settings.idle))
+    config.LiveKernels.cull_interval = max(1, min(15, int(settings.idle / 4)))
+    config.LiveKernels.cull_connected = True
+    # A kernel that dies stays dead: restarted it would be empty, and the page would not know.
+    config.KernelRestarter.restart_limit = 0
+    config.KernelRestarter.time_to_dead = 1.0
+    # Images are large and come often; jupyter_server's own limit is 1 MB/s of everything.
+    config.ZMQChannelsWebsocketConnection.iopub_data_rate_limit = 20e6
+    config.ZMQChannelsWebsocketConnection.iopub_msg_rate_limit = 2000
+    config.ZMQChannelsWebsocketConnection.rate_limit_window = 1.0
+    return config

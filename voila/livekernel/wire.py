@@ -1,0 +1,28 @@
+"""The shape of a binary message on a kernel's websocket, checked before anything reads it.
+
+The protocol ``v1.kernel.websocket.jupyter.org`` writes a count, so many offsets (all 8 bytes,
+little-endian), then the parts they point at: a channel and a Jupyter message. jupyter_server trusts the
+count; a huge one makes it allocate for ever.
+"""
+
+from __future__ import annotations
+
+PROTOCOL = "v1.kernel.websocket.jupyter.org"
+
+WORD = 8
+FEWEST_OFFSETS = 6  # channel, header, parent header, metadata, content, and the end
+MOST_OFFSETS = 256  # what is left are a message's buffers
+
+
+def is_well_formed(message: bytes) -> bool:
+    """Say whether the offsets are few, in order, and inside the message."""
+    if len(message) < WORD:
+        return False
+    count = int.from_bytes(message[:WORD], "little")
+    if not FEWEST_OFFSETS <= count <= MOST_OFFSETS:
+        return False
+    start = WORD * (count + 1)
+    if len(message) < start:
+        return False
+    offsets = [int.from_bytes(message[at : at + WORD], "little") for at in range(WORD, start, WORD)]
+    return offsets[0] == start and offsets == sorted(offsets) and offsets[-1] <= len(message)

@@ -1,0 +1,111 @@
+/* Voila's front end seen from outside: when its widgets are shown, when a result of the kernel has come,
+   and when the kernel has gone. */
+
+const RESULTS = new Set(["display_data", "update_display_data", "execute_result", "stream"]);
+const GONE = new Set(["dead", "terminating", "restarting", "autorestarting"]);
+const PATIENCE = 20_000; // ms from the whole page to shown widgets
+const AGAIN = 1500; // ms between two questions whether a kernel is still there
+
+/** Follow the session and call `tell(state, {runs, message})`. */
+export function watch(url, shutdown, tell) {
+  let state = "starting";
+  let runs = 0;
+  const end = (to, message) => {
+    if (state === "ended" || state === "failed") return;
+    state = to;
+    document.getElementById("live").inert = true;
+    tell(to, { runs, message });
+  };
+
+  // `beforeunload` isn't fired when a frame is taken out of its page, and never by iOS.
+  addEventListener("pagehide", () => {
+    navigator.sendBeacon(shutdown);
+    end("ended", "");
+  });
+
+  appeared().then(async app => {
+    const failure = document.querySelector("[data-live-failure]");
+    if (failure) return end("failed", failure.dataset.liveFailure);
+    const late = setTimeout(() => end("failed", "The widgets could not be shown."), PATIENCE);
+    const manager = await app.widgetManagerPromise.promise;
+    const kernel = manager.kernel;
+    follow(kernel, url, end);
+    await rendered(kernel);
+    clearTimeout(late);
+    if (state !== "starting") return;
+    state = "live";
+    tell(state, { runs: (runs = 1) });
+    results(kernel, (message = "") => state === "live" && tell(state, { runs: ++runs, message }));
+  });
+}
+
+/** Voila's application; it puts itself on the window when it has started. */
+function appeared() {
+  return new Promise(resolve => {
+    if (window.jupyterapp) return resolve(window.jupyterapp);
+    Object.defineProperty(window, "jupyterapp", {
+      configurable: true,
+      set(app) {
+        Object.defineProperty(window, "jupyterapp", { value: app });
+        resolve(app);
+      },
+    });
+  });
+}
+
+/** Every output has been turned into widgets and pictures, and the kernel is idle. */
+async function rendered(kernel) {
+  const missing = () =>
+    kernel.status !== "idle" ||
+    document.querySelector('script[type="application/vnd.voila.cell-output+json"]') ||
+    [...document.querySelectorAll(".live-output .jupyter-widgets-view")].some(node => !node.firstElementChild);
+  while (missing()) await new Promise(resolve => setTimeout(resolve, 25));
+  await painted();
+}
+
+async function painted() {
+  await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  await Promise.allSettled([...document.images].filter(image => image.src).map(image => image.decode()));
+}
+
+/** Call `shown` when what a reader's input made the kernel send is on the page. */
+function results(kernel, shown) {
+  const asked = new Map(); // message id -> what has come of it
+  kernel.anyMessage.connect((_, { msg, direction }) => {
+    const type = msg.header.msg_type;
+    if (direction === "send") {
+      if (type === "comm_msg") asked.set(msg.header.msg_id, { result: false, error: false });
+      return;
+    }
+    const answer = asked.get(msg.parent_header.msg_id);
+    if (!answer || msg.channel !== "iopub") return;
+    if (type === "error") answer.error = true;
+    else if (RESULTS.has(type) || isUpdate(type, msg.content.data)) answer.result = true;
+    else if (type === "status" && msg.content.execution_state === "idle") {
+      asked.delete(msg.parent_header.msg_id);
+      if (answer.error) painted().then(() => shown("The last change raised an error in the notebook."));
+      else if (answer.result) painted().then(() => shown());
+    }
+  });
+}
+
+/** A widget's new state from the kernel; not the echo of the reader's own, nor an Output taking over. */
+const isUpdate = (type, data) =>
+  type === "comm_msg" && data?.method === "update" && Object.keys(data.state).some(key => key !== "msg_id");
+
+/** Tell the end of the kernel: said by the server, or found when the connection is lost. */
+function follow(kernel, url, end) {
+  const gone = () => end("ended", "The kernel has ended.");
+  kernel.statusChanged.connect((_, status) => GONE.has(status) && gone());
+  kernel.disposed.connect(gone);
+  kernel.connectionStatusChanged.connect(async (_, status) => {
+    if (status === "disconnected") return gone();
+    for (let failures = 0; kernel.connectionStatus === "connecting" && failures < 4; ) {
+      const answer = await fetch(url, { cache: "no-store" }).catch(() => null);
+      if (answer?.status === 404) return gone();
+      if (!answer?.ok) failures += 1;
+      await new Promise(resolve => setTimeout(resolve, AGAIN));
+      if (failures === 4) end("ended", "The connection to the kernel is lost.");
+    }
+  });
+}
