@@ -44,13 +44,19 @@ def tree(out: Path) -> dict[str, str]:
     own = own_assets(out)
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
-        if path.is_dir() or name.endswith((".br", ".gz")) or name.startswith((".build/articles", ".build/manifest")):
+        if (
+            path.is_dir()
+            or name.endswith((".br", ".gz"))
+            or name.startswith((".build/articles", ".build/manifest"))
+        ):
             continue
         if path.name in own:
             continue
         content = path.read_bytes()
         try:
-            found[name] = _OWN.sub(r"/static/\g<name>.\g<ext>", content.decode()) if b"\0" not in content else ""
+            found[name] = (
+                _OWN.sub(r"/static/\g<name>.\g<ext>", content.decode()) if b"\0" not in content else ""
+            )
         except UnicodeDecodeError:
             found[name] = ""
         found[name] = found[name] or f"sha256 {hashlib.sha256(content).hexdigest()}\n"
