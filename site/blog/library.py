@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from blog.model import Article, Kind, Metadata, Problem
-from blog.notebook import make_slug
+from blog.notebook.titles import slug_of
 
 #: Folders that hold no notebooks of the author's.
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "_build"})
@@ -167,7 +167,7 @@ def _groups(pairs: Iterable[tuple[str, Entry]]) -> tuple[Group, ...]:
     names: dict[str, str] = {}
     members: dict[str, list[Entry]] = {}
     for name, entry in pairs:
-        slug = make_slug(name)
+        slug = slug_of(name)
         names.setdefault(slug, name)
         if entry not in members.setdefault(slug, []):
             members[slug].append(entry)
