@@ -37,6 +37,9 @@ _SYMBOLS = {
     "varepsilon": "ε",
     "varphi": "φ",
 }
+# Only so many characters of a heading are looked at.
+_LONGEST = 1000
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff]+")
 
 
@@ -72,7 +75,7 @@ def _symbol(name: str) -> str:
 
 def plain(markdown: str) -> str:
     """Give the text of a heading's Markdown: what a reader would say aloud."""
-    source = without_mathematics(_ATTRIBUTES.sub("", " ".join(markdown.split())))
+    source = without_mathematics(_ATTRIBUTES.sub("", " ".join(markdown[:_LONGEST].split())))
     parts = []
     for token in _MARKDOWN.parseInline(source):
         for child in token.children or ():

@@ -19,7 +19,7 @@ FIRST_CELLS = 5
 
 # blocks only: what is in a paragraph does not matter here
 _BLOCKS = MarkdownIt("commonmark").disable("inline")
-_HTML_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.{0,2000}?)</h\1\s*>[ \t]*\n?", re.IGNORECASE | re.DOTALL)
+_HTML_HEADING = re.compile(r"<h([1-6])\b[^>]{0,300}>(.{0,300}?)</h\1\s*>[ \t]*\n?", re.IGNORECASE | re.DOTALL)
 
 # Letters that Unicode does not take apart into an ASCII letter and a mark.
 _LETTERS = str.maketrans(
@@ -32,12 +32,20 @@ _LETTERS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading in the Markdown of a notebook; the source without it is ``rest``."""
+    """A heading in the Markdown of a cell: in its lines ``start`` to ``end``, of which it leaves ``left``."""
 
     level: int
     text: str
     cell: Cell
-    rest: str
+    start: int
+    end: int
+    left: str = ""
+
+    def without(self) -> str:
+        """Give the source of the cell without the heading."""
+        lines = self.cell["source"].split("\n")
+        left = [self.left] if self.left else []
+        return "\n".join([*lines[: self.start], *left, *lines[self.end :]]).strip("\n")
 
 
 def settle_title(cells: list[Cell], given: str) -> str:
@@ -52,8 +60,8 @@ def settle_title(cells: list[Cell], given: str) -> str:
         return given
     title = given or (first.text if first.level == 1 else _other_title(cells) or first.text)
     if first.level == 1 and first.text.casefold() == title.casefold():
-        first.cell["source"] = first.rest
-        if not first.rest.strip():
+        first.cell["source"] = first.without()
+        if not first.cell["source"].strip():
             cells[:] = [cell for cell in cells if cell is not first.cell]
     return title
 
@@ -68,9 +76,7 @@ def _headings(cells: list[Cell]) -> Iterator[Heading]:
     for cell in cells:
         if cell["cell_type"] != "markdown":
             continue
-        source = cell["source"]
-        found = source.split("\n")
-        tokens = _BLOCKS.parse(source)
+        tokens = _BLOCKS.parse(cell["source"])
         for index, token in enumerate(tokens):
             if token.level or token.map is None:
                 continue
@@ -78,16 +84,14 @@ def _headings(cells: list[Cell]) -> Iterator[Heading]:
             if token.type == "heading_open":
                 text = plain(tokens[index + 1].content)
                 if text:
-                    rest = "\n".join(found[:start] + found[end:]).strip("\n")
-                    yield Heading(int(token.tag[1]), text, cell, rest)
+                    yield Heading(int(token.tag[1]), text, cell, start, end)
             elif token.type == "html_block":
-                block = "\n".join(found[start:end])
+                block = token.content.rstrip("\n")
                 for match in _HTML_HEADING.finditer(block):
                     text = plain_html(match[2])
                     if text:
                         left = block[: match.start()] + block[match.end() :]
-                        rest = "\n".join([*found[:start], left, *found[end:]]).strip("\n")
-                        yield Heading(int(match[1]), text, cell, rest)
+                        yield Heading(int(match[1]), text, cell, start, end, left)
 
 
 def title_of(stem: str) -> str:

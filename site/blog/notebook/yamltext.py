@@ -100,7 +100,8 @@ class _Loader(yaml.SafeLoader):
 
     def refuse(self, node: yaml.Node) -> NoReturn:
         """Refuse a tag that was written out ("!expr …"), or stands before the wrong kind of value."""
-        raise ConstructorError(None, None, f"the tag '{node.tag[:60]}' is not read here", node.start_mark)
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")[:60]
+        raise ConstructorError(None, None, f"the tag '{tag}' is not read here", node.start_mark)
 
 
 def _settle() -> None:
@@ -141,12 +142,12 @@ def load(text: str) -> Any:
         raise YamlTextError(problem, _remedy(problem), mark.line + 1 if mark else None) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        what = f"the character U+{ord(str(error.character)[:1] or ' '):04X} is not allowed"
+        what = f"the character U+{int(error.character):04X} is not allowed"
         raise YamlTextError(what, "Delete it", line) from None
     except RecursionError:
         raise YamlTextError("it is nested too deep", "Write it with less nesting", None) from None
-    except ValueError as error:  # e.g. an escape beyond Unicode, "\\UFFFFFFFF"
-        raise YamlTextError(str(error), "Write the value in another way", None) from None
+    except (ValueError, OverflowError):  # from chr: "\\UFFFFFFFF"
+        raise YamlTextError("an escape stands for no character", "Write the character itself", None) from None
 
 
 def _remedy(problem: str) -> str:
