@@ -1,0 +1,110 @@
+"""Notebook to page: ``convert`` makes the article of a notebook, ``markdown_page`` that of a plain page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Any
+
+import nbformat
+
+from blog.convert.cells import Cells
+from blog.convert.digest import DEPENDS_DIGEST
+from blog.convert.exporter import ArticleExporter
+from blog.convert.mathematics import Mathematics, definitions
+from blog.convert.outputs import Outputs
+from blog.convert.page import Context, Page, slugify
+from blog.convert.prose import SUMMARY, Prose
+from blog.convert.widgets import saved_state
+from blog.model import Article, Asset, Heading
+from blog.notebook import Notebook
+
+__all__ = ["DEPENDS_DIGEST", "Context", "Converted", "convert", "markdown_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """An article with the files it names; equal notebooks and contexts give equal bytes."""
+
+    article: Article
+    assets: tuple[Asset, ...]
+
+
+def convert(notebook: Notebook, context: Context) -> Converted:
+    """Make the article of a notebook. Called by the build, in any of its processes.
+
+    Whatever is wrong with the notebook's content ends as a problem of the article; an exception is a
+    bug of the converter.
+    """
+    metadata = notebook.metadata
+    page = Page(notebook.path, metadata.slug, notebook.kind, notebook.language, context, metadata.title)
+    return _article(page, notebook.node, dict(metadata.macros), metadata.image)
+
+
+def markdown_page(text: str, context: Context, path: str = "about.md", title: str = "") -> Converted:
+    """Make the article of a page written in Markdown, such as the about page.
+
+    ``path`` is its place relative to the notebooks folder, for links, pictures and problems; a first
+    heading that says ``title`` again is left out.
+    """
+    slug = slugify(PurePosixPath(path).stem) or "page"
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text, id="text")])
+    return _article(Page(path, slug, "posts", "text", context, title), node, {}, "")
+
+
+@lru_cache(maxsize=1)
+def _exporter() -> ArticleExporter:
+    return ArticleExporter()
+
+
+def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Converted:
+    mathematics = Mathematics(page)
+    for name, body in macros.items():
+        _macro(mathematics, name, body)
+    prose = Prose(page, mathematics)
+    outputs = Outputs(page, prose, saved_state(node.get("metadata")))
+    resources = {"prose": prose, "cells": Cells(page, prose, outputs)}
+    body, _ = _exporter().from_notebook_node(node, resources=resources)
+    body = re.sub(r"\n\s*\n+", "\n", page.slots.fill(body)).strip()
+    headings = tuple(
+        Heading(page.level(index), section.id, page.slots.fill(section.html))
+        for index, section in enumerate(page.sections)
+        if page.level(index) <= 3
+    )
+    page.cell = None
+    picture = prose.card(image) if image else None
+    article = Article(
+        body=f"{body}\n" if body else "",
+        headings=headings,
+        assets=tuple(sorted(page.assets)),
+        live_cells=tuple(page.live_cells),
+        figures=page.figures,
+        words=page.words,
+        summary=shortened(page.slots.texts(page.summary), SUMMARY),
+        picture=picture or next(iter(page.pictures), None),
+        inputs=tuple(sorted(page.inputs.items())),
+        links=tuple(sorted(page.links.items(), key=lambda pair: pair[0])),
+        problems=tuple(page.problems),
+    )
+    return Converted(article, tuple(page.assets[path] for path in sorted(page.assets)))
+
+
+def _macro(mathematics: Mathematics, name: str, body: str) -> None:
+    """A macro of the front matter, with or without its backslash; its value may be a definition too."""
+    if not name.startswith("\\"):
+        name = f"\\{name}"
+    if body.lstrip().startswith(("\\newcommand", "\\def", "\\DeclareMathOperator")):
+        definitions(body, mathematics.macros)
+    else:
+        mathematics.macros[name] = body
+
+
+def shortened(text: str, length: int) -> str:
+    """Cut text at the end of a word, so that it has at most ``length`` characters."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return f"{cut[: cut.rfind(' ')] if ' ' in cut else cut}".rstrip(" ,;:.–—-(") + "…"

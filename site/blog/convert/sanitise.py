@@ -1,0 +1,101 @@
+"""What HTML an author or an output may write: the allow-list, and the one call that enforces it.
+
+Scripts, styles, event handlers, forms and comments go; so do all classes but the few of the site's
+own that an author may use. What may not stay as it is but is worth a word (frames, videos, pictures
+of other sites) is let through here and rewritten by ``prose``. The list is documented for authors:
+keep ``TAGS``, ``ATTRIBUTES`` and ``CLASSES`` the only places that hold it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import nh3
+
+TAGS = frozenset(
+    """a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup
+    data dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i
+    img ins kbd li main mark nav ol p pre q rp rt ruby s samp section small span strike strong sub
+    summary sup table tbody td tfoot th thead time tr tt u ul var wbr font big dir
+    iframe video audio source object embed input""".split()  # noqa: SIM905
+)
+
+# these go with all that is in them
+DROPPED = frozenset(
+    "script style select textarea title template noscript button datalist option dialog math svg canvas".split()  # noqa: SIM905
+)
+
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"id", "class", "title", "lang", "dir", "align"},
+    "a": {"href", "name"},
+    "img": {"src", "alt", "width", "height", "fig-alt"},
+    "td": {"colspan", "rowspan", "headers", "style"},
+    "th": {"colspan", "rowspan", "headers", "scope", "abbr", "style"},
+    "tr": {"style"},
+    "p": {"style"},
+    "div": {"style", "data-collapse"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "ol": {"start", "reversed", "type"},
+    "li": {"value"},
+    "time": {"datetime"},
+    "data": {"value"},
+    "del": {"datetime"},
+    "ins": {"datetime"},
+    "details": {"open"},
+    "iframe": {"src"},
+    "video": {"src"},
+    "audio": {"src"},
+    "source": {"src"},
+    "object": {"data"},
+    "embed": {"src"},
+    "input": {"type", "checked"},
+}
+
+# the site's own classes that an author may use in raw HTML, divs and attribute lists
+CLASSES = frozenset(
+    """plate plates stack four wide roi warn tip important label meta only-light only-dark lede
+    ta-l ta-c ta-r w-25 w-50 w-75 task""".split()  # noqa: SIM905
+)
+
+SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "attachment", "data"})
+
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags=set(DROPPED),
+    attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+    attribute_filter=lambda tag, name, value: _filter(name, value),
+    strip_comments=True,
+    link_rel=None,
+    url_schemes=set(SCHEMES),
+    filter_style_properties={"text-align"},
+)
+
+
+def _filter(name: str, value: str) -> str | None:
+    if name == "class":
+        kept = [word for word in value.split() if word in CLASSES]
+        return " ".join(kept) if kept else None
+    return value
+
+
+def clean(html: str) -> str:
+    """Give HTML that holds nothing but what the lists above allow, well formed."""
+    return _CLEANER.clean(html)
+
+
+_SVG = re.compile(r"<svg[\s>].*?</svg\s*>", re.DOTALL | re.IGNORECASE)
+
+
+def without_svg(html: str) -> tuple[str, list[str]]:
+    """Take inline drawings out of raw HTML, for they become picture files.
+
+    Gives the HTML with ``<img src="data:,svg-N">`` in their places, and the drawings.
+    """
+    drawings: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        drawings.append(found[0])
+        return f'<img src="data:,svg-{len(drawings) - 1}">'
+
+    return _SVG.sub(keep, html), drawings

@@ -1,0 +1,95 @@
+"""Tables in the site's form: a box that scrolls and has a name, numbers to the right, text to the left."""
+
+from __future__ import annotations
+
+import re
+
+from blog.convert.page import Page
+from blog.convert.tree import Element, Node, is_blank, text, walk
+
+_NUMBER = re.compile(
+    r"[<>≈~±+−-]?\s*[$€£¥]?\d[\d.,  ]*(?:e[+-]?\d+|[×x]\s*10\S*)?j?\s*(?:%|‰|°|[a-zA-Zµμ]{1,3})?(?:\s*±\s*[\d.]+)?"
+    r"|nan|none|n/?a|inf|-inf|<na>|nat|[-–—−.…]+|",
+    re.IGNORECASE,
+)
+
+
+def table(page: Page, element: Element) -> list[Node]:
+    """Wrap a table and set its columns."""
+    element.attributes = {key: value for key, value in element.attributes.items() if key in ("id", "class")}
+    rows = [row for row in walk(element.children) if row.tag == "tr"]
+    _align(rows)
+    for row in rows:
+        row.attributes.pop("align", None)
+    _scopes(element)
+    caption = next((text(child.children) for child in element.children if _is(child, "caption")), "")  # type: ignore[union-attr]
+    name = page.name(" ".join(caption.split())[:80] or "Table")
+    return [Element("div", {"class": "table", "role": "region", "aria-label": name, "tabindex": "0"}, [element])]
+
+
+def _is(node: Node, tag: str) -> bool:
+    return isinstance(node, Element) and node.tag == tag
+
+
+def _cells(row: Element) -> list[Element]:
+    return [cell for cell in row.children if isinstance(cell, Element) and cell.tag in ("td", "th")]
+
+
+def _scopes(element: Element) -> None:
+    """Say of each heading cell which way it heads; empty corners become plain cells."""
+    for part in element.children:
+        if not isinstance(part, Element) or part.tag not in ("thead", "tbody", "tfoot"):
+            continue
+        for row in part.children:
+            if not isinstance(row, Element):
+                continue
+            for cell in _cells(row):
+                if cell.tag == "th":
+                    if not text(cell.children).strip() and not any(True for _ in walk(cell.children)):
+                        cell.tag = "td"
+                        cell.attributes.pop("scope", None)
+                    else:
+                        cell.attributes.setdefault("scope", "col" if part.tag == "thead" else "row")
+
+
+def _span(cell: Element) -> int:
+    try:
+        return min(max(1, int(cell.attributes.get("colspan", "1"))), 1000)
+    except ValueError:
+        return 1
+
+
+def _align(rows: list[Element]) -> None:
+    """Give text cells ``ta-l`` where the author set no alignment; numbers stay to the right."""
+    verdicts: dict[int, bool] = {}
+    chosen: set[int] = set()
+    spread = any(cell.attributes.get("rowspan", "1") != "1" for row in rows for cell in _cells(row))
+    for row in rows:
+        column = 0
+        for cell in _cells(row):
+            side = _side(cell)
+            if side:
+                cell.add_class(side)
+                chosen.add(column)
+            elif cell.tag == "td" and _span(cell) == 1:
+                words = " ".join(text(cell.children).split())
+                numeric = not words or ("\ue000" not in words and _NUMBER.fullmatch(words) is not None)
+                verdicts[column] = verdicts.get(column, True) and numeric
+            column += _span(cell)
+    for row in rows:
+        column = 0
+        for cell in _cells(row):
+            plain = column not in chosen and "class" not in cell.attributes
+            if plain and (spread or not verdicts.get(column, True)) and (column or cell.tag == "td"):
+                cell.add_class("ta-l")
+            column += _span(cell)
+
+
+def _side(cell: Element) -> str:
+    """The alignment an author chose by ``align``, ``style`` or a class; both attributes go."""
+    style = cell.attributes.pop("style", "")
+    align = cell.attributes.pop("align", "").lower()
+    found = re.search(r"text-align:\s*(left|center|right)", style)
+    names = {"left": "ta-l", "center": "ta-c", "right": "ta-r"}
+    return names.get(align) or (names[found[1]] if found else "")
+
