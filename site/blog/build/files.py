@@ -51,7 +51,7 @@ def make_files(
     context = Context(root=root, links=collected.links)
     problems = list(collected.problems)
     about = _about(root, context, problems)
-    footer = markdown_page(settings.footer, FILE_NAME, context) if settings.footer else None
+    footer = markdown_page(settings.footer, context, FILE_NAME) if settings.footer else None
     written = [converted for converted in (about, footer) if converted]
     pages = Pages(
         Site(
@@ -139,7 +139,7 @@ def _assets(static: StaticFiles, collected: Collected, written: Iterable[Convert
 def _about(root: Path, context: Context, problems: list[Problem]) -> Converted | None:
     """Convert the page that tells about the blog, where its author has written one."""
     try:
-        return markdown_page((root / ABOUT).read_text(encoding="utf-8"), ABOUT, context)
+        return markdown_page((root / ABOUT).read_text(encoding="utf-8"), context, ABOUT)
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:

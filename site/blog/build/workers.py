@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -98,17 +99,12 @@ class Workers:
         if not paths:
             return
         if self._pool is None:
-            # Processes started afresh: forked ones would share the parent's Node and its random state.
-            self._pool = ProcessPool(
-                max_workers=min(self._count, len(paths)), context=multiprocessing.get_context("spawn")
-            )
-        calls = [(self._root, path, *arguments) for path in paths]
-        futures = [self._pool.schedule(task, args=call, timeout=TIME_LIMIT) for call in calls]
+            self._pool = ProcessPool(max_workers=min(self._count, len(paths)), context=_context())
+        calls = [(task, self._root, path, *arguments) for path in paths]
+        futures = [self._pool.schedule(_failing_softly, args=call, timeout=TIME_LIMIT) for call in calls]
         for path, future in zip(paths, futures, strict=True):
             try:
                 yield path, future.result()
-            except NotebookError as error:
-                yield path, Failure(Problem("skipped", path, error.what, error.remedy, error.cell))
             except (FutureTimeout, TimeoutError):
                 what = f"converting it took more than {TIME_LIMIT:.0f} s"
                 yield path, Failure(Problem("skipped", path, what, "Make its outputs smaller, or split it"))
@@ -116,13 +112,34 @@ class Workers:
                 what = f"the process that converted it died (exit code {error.exitcode})"
                 remedy = "It may have run out of memory: make its outputs smaller"
                 yield path, Failure(Problem("skipped", path, what, remedy))
-            except OSError as error:
-                what = f"it can't be read: {error.strerror}"
-                yield path, Failure(Problem("skipped", path, what, "See to the file and its rights"))
-            except Exception as error:
-                what = f"a bug in the converter: {type(error).__name__}: {error}".splitlines()[0]
-                trace = getattr(error, "traceback", None) or "".join(traceback.format_exception(error))
-                yield path, Failure(Problem("skipped", path, what, "Report it with the notebook"), trace)
+
+
+def _context() -> BaseContext:
+    """Fork workers from a process that has imported the converter and nothing else has happened in.
+
+    Importing takes a second, which each worker would spend; a fork of the build's own process would
+    share its threads' locks.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _failing_softly(
+    task: Callable[..., Result], root: Path, path: str, *arguments: object
+) -> Result | Failure:
+    """Run a task in its worker; what goes wrong comes back as a value, which any process can read."""
+    try:
+        return task(root, path, *arguments)
+    except NotebookError as error:
+        return Failure(Problem("skipped", path, error.what, error.remedy, error.cell))
+    except OSError as error:
+        what = f"it can't be read: {error.strerror}"
+        return Failure(Problem("skipped", path, what, "See to the file and its rights"))
+    except Exception as error:
+        what = f"a bug in the converter: {type(error).__name__}: {error}".splitlines()[0]
+        problem = Problem("skipped", path, what, "Report it with the notebook")
+        return Failure(problem, traceback.format_exc())
 
 
 def _read(root: Path, path: str) -> Reading:
