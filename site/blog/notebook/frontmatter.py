@@ -160,7 +160,7 @@ def _validate(found: dict[str, Any], number: int, report: Report) -> dict[str, A
 
 def _suggestion(key: str) -> str:
     names = [*KEYS, *ALIASES]
-    close = difflib.get_close_matches(key.lower()[:40], names, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(key.lower()[:40], names, n=1, cutoff=0.6)
     return f"Write '{close[0]}' if that is meant" if close else "Delete it (the keys are in docs/author.md)"
 
 

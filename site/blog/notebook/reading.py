@@ -52,13 +52,16 @@ def _bytes(path: Path, root: Path) -> bytes:
         # the path has no symlinks left; should one take its place now, it is not followed,
         # and a pipe does not keep us waiting
         descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise NotebookError("it is not a file", "Delete it or move it out of the folder")
             if found.st_size > MAX_BYTES:
                 raise NotebookError(*too_large(found.st_size))
-            return file.read(MAX_BYTES + 1)
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES + 1)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise NotebookError("the file is not there (any more)", "Mend or delete the link to it") from None
     except (RuntimeError, ValueError):  # a loop of symlinks; a NUL in the name

@@ -160,8 +160,10 @@ def _remedy(problem: str) -> str:
         return "Delete one of the two"
     if "alias" in problem or "tag" in problem:
         return "Write the value itself, or put quotation marks round it"
-    if "quoted scalar" in problem or "end of stream" in problem:
+    if "quoted scalar" in problem or "end of stream" in problem or "stream end" in problem:
         return "Close the quotation mark or bracket"
+    if "alphabetic or numeric" in problem or "cannot start" in problem or "expected <block end>" in problem:
+        return "Put quotation marks round a value that begins with a sign"
     return "Write each key as 'key: value' on a line of its own"
 
 
