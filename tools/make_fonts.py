@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
@@ -162,11 +164,42 @@ def make(face: Face, packages: Path) -> bytes:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=face.points)
     cutter.subset(font)
+    if face.name == "math":
+        _mend_accents(font)
     _rename(font, face.family)
     font.flavor = "woff2"
     out = io.BytesIO()
     font.save(out, reorderTables=None)
     return out.getvalue()
+
+
+def _mend_accents(font: TTFont) -> None:
+    """Make the glyphs fit what MathML brings: accents that take room, primes that are set as exponents.
+
+    KaTeX writes the hat and the tilde as ASCII, whose glyphs are too large and too low for accents; a
+    browser centres an accent by its advance, so an arrow without one would stand too far to the left;
+    and the prime of this font is small and high already, made for use beside a letter on its line.
+    """
+    for table in font["cmap"].tables:
+        for ascii_, accent in ((0x5E, 0x2C6), (0x7E, 0x2DC)):
+            if accent in table.cmap:
+                table.cmap[ascii_] = table.cmap[accent]
+    glyphs, widths, names = font["glyf"], font["hmtx"], font.getBestCmap()
+    for point, scale, bottom in ((0x20D7, 1.0, 580), (0x2032, 1.55, 60), (0x2033, 1.55, 60)):
+        name = names[point]
+        glyph = glyphs[name]
+        pen = TTGlyphPen(glyphs)
+        left, room = 40, 40
+        shift = (left - scale * glyph.xMin, bottom - scale * glyph.yMin)
+        glyph.draw(TransformPen(pen, (scale, 0, 0, scale, *shift)), glyphs)
+        width = round(scale * (glyph.xMax - glyph.xMin)) + left + room
+        glyphs[name] = pen.glyph()
+        glyphs[name].recalcBounds(glyphs)
+        widths[name] = (width, left)
+        attachment = font["MATH"].table.MathGlyphInfo.MathTopAccentAttachment
+        if attachment is not None and name in attachment.TopAccentCoverage.glyphs:
+            at = attachment.TopAccentCoverage.glyphs.index(name)
+            attachment.TopAccentAttachment[at].Value = width // 2
 
 
 def _rename(font: TTFont, family: str) -> None:
