@@ -74,7 +74,8 @@ def bind(address: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         bound.close()
         reason = getattr(error, "strerror", None) or error
-        raise StartError(f"port {port} of {address} can't be taken ({reason}): choose another --port") from error
+        line = f"port {port} of {address} can't be taken ({reason}): choose another --port"
+        raise StartError(line) from error
     return bound
 
 

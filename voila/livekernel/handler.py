@@ -52,7 +52,7 @@ class Page:
     config: dict[str, Any] | None = None
 
 
-class OwnPages(JupyterHandler):  # type: ignore[misc]
+class OwnPages(JupyterHandler):
     """Requests that change something must come from the site's own pages."""
 
     kernel_manager: LiveKernels
@@ -62,7 +62,7 @@ class OwnPages(JupyterHandler):  # type: ignore[misc]
         if not is_own(self.request.headers):
             raise HTTPError(403, reason="Not From This Site")
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
+    def write_error(self, status_code: int, **_: Any) -> None:
         """Say in plain text what was wrong; a page is shown by :class:`StartHandler` only."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
@@ -72,7 +72,7 @@ class OwnPages(JupyterHandler):  # type: ignore[misc]
 class NotFound(OwnPages):
     """Every URL that isn't listed."""
 
-    async def prepare(self) -> None:
+    async def prepare(self, **_: Any) -> None:
         """Answer 404 for every method."""
         raise HTTPError(404)
 
@@ -178,7 +178,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             else:
                 await asyncio.shield(self.kernel_manager.end(kernel_id))
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
+    def write_error(self, status_code: int, **_: Any) -> None:
         """Show a page that says what was wrong, to the reader and to the page around the frame."""
         entry = self.index.find("/".join(self.path_args))
         message = {
@@ -243,6 +243,8 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             whole = await self._pump(pieces)
         except StreamClosedError:
             whole = False
+        finally:
+            await renderer.close()
         return whole and renderer.failure is None
 
     async def _pump(self, pieces: AsyncIterator[str]) -> bool:

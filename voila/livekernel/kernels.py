@@ -20,7 +20,11 @@ from livekernel.environment import for_kernel
 from livekernel.errors import Busy
 
 
-class LiveKernels(AsyncMappingKernelManager):  # type: ignore[misc]
+# jupyter_server says that it is typed; the methods used here aren't.
+_KernelManager: Any = AsyncMappingKernelManager
+
+
+class LiveKernels(_KernelManager):  # type: ignore[misc]
     """Voila's kernel manager with a bound on the number of kernels and on the time without a page.
 
     The start handler calls :meth:`begin`, then :meth:`release` once the page has been sent; the
@@ -34,6 +38,7 @@ class LiveKernels(AsyncMappingKernelManager):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._beginning = 0
+        self._ending: set[str] = set()
         # A page that is closed without `beforeunload` says nothing: only the missing websocket tells.
         self._unwatched_since: dict[str, float] = {}
         self._told_when_gone: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
@@ -70,9 +75,15 @@ class LiveKernels(AsyncMappingKernelManager):  # type: ignore[misc]
             self._unwatched_since[kernel_id] = time.monotonic()
 
     async def end(self, kernel_id: str) -> None:
-        """End a kernel at once; one that has gone already is no error."""
-        with suppress(HTTPError, KeyError):
-            await self.shutdown_kernel(kernel_id, now=True)
+        """End a kernel at once; one that has gone already, or is going, is no error."""
+        if kernel_id in self._ending:
+            return
+        self._ending.add(kernel_id)
+        try:
+            with suppress(HTTPError, KeyError):
+                await self.shutdown_kernel(kernel_id, now=True)
+        finally:
+            self._ending.discard(kernel_id)
 
     def when_gone(self, kernel_id: str, tell: Callable[[], None]) -> None:
         """Call ``tell`` once when the kernel has ended, in whatever way."""

@@ -31,6 +31,7 @@ class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
         self._root = root
         self._seconds = seconds
         self.failure: str | None = None
+        self.executor: Any = None  # Voila's, once the kernel answers
 
     async def load_notebook(self, path: str) -> Any:
         """Read the notebook as it lies on disk; called by Voila's ``initialize``.
@@ -65,15 +66,17 @@ class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
             self.log.exception("The kernel of %s did not start", self._entry.path)
             self.failure = "The kernel did not start."
             return
-        try:
-            for place, cell in enumerate(self.notebook.cells):
-                if cell.cell_type == "code":
-                    self.executor.timeout = max(1, int(deadline - time.monotonic()))
-                    await self._run(cell, place)
-                if self.failure:
-                    return
-                yield cell
-        finally:
+        for place, cell in enumerate(self.notebook.cells):
+            if cell.cell_type == "code":
+                self.executor.timeout = max(1, int(deadline - time.monotonic()))
+                await self._run(cell, place)
+            if self.failure:
+                return
+            yield cell
+
+    async def close(self) -> None:
+        """Let go of the kernel's channels; the handler calls it when the page has been sent, or given up."""
+        if self.executor is not None and self.executor.kc is not None:
             await ensure_async(self.executor.kc.stop_channels())
 
     async def _run(self, cell: Any, place: int) -> None:

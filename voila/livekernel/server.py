@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import shutil
+import signal
 import socket
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.base.handlers import FileFindHandler
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.web import Application, StaticFileHandler
+from tornado.web import StaticFileHandler
 from voila.app import Voila
 from voila.paths import collect_static_paths
 
@@ -52,14 +54,24 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+PING = 30_000
+"""Milliseconds between two pings of a page, and until one that doesn't answer is taken for gone."""
+
 MOST_BODY = 64 * 2**10
 """Bytes of the largest request body: readers post empty forms."""
 
 
-class Anyone(IdentityProvider):  # type: ignore[misc]
+def _private_folder() -> str:
+    """Give Jupyter's runtime folder: connection files hold the kernels' keys."""
+    folder = jupyter_runtime_dir()
+    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+class Anyone(IdentityProvider):
     """Readers have no names and get no cookie."""
 
-    def get_user(self, handler: Any) -> User:
+    def get_user(self, handler: Any) -> User:  # noqa: ARG002
         """Give the same reader for every request."""
         return User(username="reader")
 
@@ -81,10 +93,12 @@ class LiveServer(Voila):  # type: ignore[misc]
             open_browser=False,
             identity_provider_class=Anyone,
             config_file_paths=[],
+            connection_dir_root=_private_folder(),
             **kwargs,
         )
         self.live = settings
         self.index = Index(settings.index)
+        self._stopping = False
 
     def serve(self, bound: socket.socket) -> None:
         """Answer on a bound socket until a signal comes, then end every kernel."""
@@ -101,6 +115,7 @@ class LiveServer(Voila):  # type: ignore[misc]
         """Give tornado's settings; called by Voila's ``start``."""
         settings: dict[str, Any] = super().init_settings()
         self.kernel_manager.allowed_message_types = list(ALLOWED_MESSAGES)
+        settings["ws_ping_interval"] = settings["ws_ping_timeout"] = PING
         settings["headers"] = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
         settings["default_handler_class"] = NotFound
         return settings
@@ -133,10 +148,11 @@ class LiveServer(Voila):  # type: ignore[misc]
         server.add_socket(self._bound)
         self.ioloop = IOLoop.current()
         self.kernel_manager.watch()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._handle_signal_stop)
+        self.log.info("Live cells at http://%s:%d%s", *self._bound.getsockname()[:2], self.base_url)
         try:
             self.ioloop.start()
-        except KeyboardInterrupt:
-            self.log.info("Stopping")
         finally:
             server.stop()
             self.stop()
@@ -144,12 +160,13 @@ class LiveServer(Voila):  # type: ignore[misc]
     def stop(self) -> None:
         """End every kernel at once, then take away the connection files."""
         self.ioloop.run_sync(self._end_kernels)
-        for left in Path(self.connection_dir).iterdir():
-            left.unlink(missing_ok=True)
-        os.rmdir(self.connection_dir)
+        shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    def _handle_signal_stop(self, sig: int, frame: Any) -> None:
+        # A second signal, to the whole process group perhaps, must not break off the stopping.
+        if not self._stopping:
+            self._stopping = True
+            super()._handle_signal_stop(sig, frame)
 
     async def _end_kernels(self) -> None:
         await self.kernel_manager.shutdown_all(now=True)
-
-
-__all__ = ["CONTENT_SECURITY_POLICY", "PUBLIC_PATHS", "Application", "LiveServer"]

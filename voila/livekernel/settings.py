@@ -63,6 +63,8 @@ def traits(settings: Settings) -> Config:
     config.LiveKernels.cull_idle_timeout = max(1, int(settings.idle))
     config.LiveKernels.cull_interval = max(1, min(15, int(settings.idle / 4)))
     config.LiveKernels.cull_connected = True
+    # Where the kernel can, its loopback connections are encrypted; its warning goes away with it.
+    config.LiveKernels.transport_encryption = "auto"
     # A kernel that dies stays dead: restarted it would be empty, and the page would not know.
     config.KernelRestarter.restart_limit = 0
     config.KernelRestarter.time_to_dead = 1.0

@@ -32,7 +32,7 @@ export function embed(element) {
     copy.href = link.href;
     return copy;
   });
-  document.head.prepend(...styles);
+  document.head.append(...styles);
   const theme = () => {
     const chosen = around.document.documentElement.dataset.theme;
     if (chosen) document.documentElement.dataset.theme = chosen;

@@ -1,0 +1,165 @@
+"""A real live server in a process of its own, with notebooks made by the test."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+
+FIGURE = """\
+import io
+import numpy as np
+from PIL import Image as Picture
+import ipywidgets as widgets
+
+y, x = np.indices((96, 96)) - 48
+radius = np.hypot(x, y)
+angle = widgets.IntSlider(value=20, min=0, max=48, step=4, description="Outer angle")
+image = widgets.Image(format="png", width=192, height=192)
+count = widgets.Label()
+
+
+def draw(change=None):
+    mask = radius < angle.value
+    stream = io.BytesIO()
+    Picture.fromarray(np.where(mask, 255, 20).astype("uint8")).save(stream, "png")
+    image.value = stream.getvalue()
+    count.value = f"{mask.sum()} pixels"
+
+
+angle.observe(draw, "value")
+draw()
+widgets.VBox([image, angle, count])
+"""
+
+
+def notebook(*cells: tuple[str, ...], kernel: str = "python3") -> nbformat.NotebookNode:
+    """Give a notebook of cells ``(source, tag, …)``; a source that begins with ``md:`` is Markdown."""
+    made = []
+    for number, (source, *tags) in enumerate(cells):
+        if source.startswith("md:"):
+            cell = nbformat.v4.new_markdown_cell(source.removeprefix("md:"))
+        else:
+            cell = nbformat.v4.new_code_cell(source, metadata={"tags": tags} if tags else {})
+        cell["id"] = f"cell-{number}"
+        made.append(cell)
+    metadata = {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}}
+    return nbformat.v4.new_notebook(cells=made, metadata=metadata)
+
+
+def write_notebooks(root: Path, notebooks: Mapping[str, nbformat.NotebookNode]) -> Path:
+    """Write ``{"posts/slug": notebook}`` and the index that a build would write; give its path."""
+    listed: dict[str, Any] = {}
+    for key, node in notebooks.items():
+        path = root / "notebooks" / f"{key}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(node, path)
+        live = [cell["id"] for cell in node.cells if "live" in cell.metadata.get("tags", [])]
+        listed[key] = {"path": f"{key}.ipynb", "title": key.rpartition("/")[2].title(), "cells": live}
+    index = root / "live.json"
+    index.write_text(json.dumps({"notebooks": listed}))
+    return index
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30, what: str = "the condition") -> Any:
+    """Give the condition's first true value; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
+        time.sleep(0.05)
+    return value
+
+
+@dataclass
+class LiveProcess:
+    """A running server. ``origin`` is what a browser calls it."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    root: Path
+    log: Path
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(
+        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, str], str]:
+        """Give status, headers and text of an answer; never raises for a status."""
+        body = b"" if method in {"POST", "PUT", "PATCH"} else None
+        request = urllib.request.Request(  # noqa: S310
+            self.origin + path, data=body, method=method, headers=dict(headers or {})
+        )
+        try:
+            answer = urllib.request.urlopen(request, timeout=60)  # noqa: S310
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return answer.status, dict(answer.headers), answer.read().decode()
+
+    def start(self, path: str) -> tuple[int, dict[str, str], str]:
+        """Ask as the site's own page does."""
+        return self.ask(path, "POST", {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"})
+
+    def sessions(self) -> int:
+        return int(json.loads(self.ask("/live/healthz")[2])["sessions"])
+
+    def kernels(self) -> list[psutil.Process]:
+        """Give the kernels that run, without those that have ended and wait to be reaped."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
+
+@contextmanager
+def live_server(root: Path, *options: str) -> Iterator[LiveProcess]:
+    """Serve ``root/notebooks`` by ``root/live.json`` until the block ends."""
+    port = free_port()
+    log = root / "live.log"
+    command = [sys.executable, "-m", "livekernel", "--port", str(port)]
+    command += ["--notebooks", str(root / "notebooks"), "--index", str(root / "live.json"), *options]
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+    state = {name: str(root / "state" / name.lower()) for name in folders}
+    environment = {**os.environ, **state, "LIVEKERNEL_TEST_SECRET": "not for readers"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
+    running = LiveProcess(process, port, root, log)
+
+    def is_up() -> bool:
+        assert process.poll() is None, log.read_text()
+        try:
+            return running.ask("/live/healthz")[0] == 200
+        except OSError:
+            return False
+
+    try:
+        wait_for(is_up, what="the live server")
+        yield running
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise

@@ -1,0 +1,17 @@
+/* Names for what ipywidgets leaves without one: a slider's thumb is heard as "slider" and no more. */
+
+/** Name the thumbs of sliders below `element`, now and whenever widgets come. */
+export function nameControls(element) {
+  const name = () => {
+    for (const thumb of element.querySelectorAll(".noUi-handle:not([aria-label])")) {
+      const label = thumb.closest(".widget-slider")?.querySelector("label")?.textContent.trim();
+      const edge = thumb.closest(".noUi-base").querySelectorAll(".noUi-handle").length < 2 ? ""
+        : thumb.classList.contains("noUi-handle-lower") ? ", from" : ", to";
+      thumb.setAttribute("aria-label", (label || "Value") + edge);
+    }
+    // A description without a tooltip gets the word "null" as one.
+    for (const label of element.querySelectorAll('label[title="null"]')) label.removeAttribute("title");
+  };
+  new MutationObserver(name).observe(element, { childList: true, subtree: true });
+  name();
+}
