@@ -125,7 +125,7 @@ _OURSELVES = ("--no-deps", "--no-build-isolation", "-e")
 
 def pinned(name: str, requirements: str) -> str:
     """Cut the requirement ``name`` with its hashes out of a requirements file."""
-    found = re.search(rf"^{re.escape(name)}==.*(?:\\\n.*)*", requirements, re.MULTILINE)
+    found = re.search(rf"^{re.escape(name)}==(?:.*\\\n)*.*", requirements, re.MULTILINE)
     if found is None:
         raise ServiceError(f"the lock does not list {name}; make it anew")
     return found[0] + "\n"
