@@ -84,7 +84,7 @@ def refused(*cells: dict[str, Any]) -> NotebookError:
         ("series:", "series", None),
         ("authors: [Ada Lovelace, Grace Hopper]", "authors", ("Ada Lovelace", "Grace Hopper")),
         ("author: Ada Lovelace", "authors", ("Ada Lovelace",)),
-        ("author:\n  - name: A. Lovelace\n    orcid: 0\n  - G. Hopper", "authors", ("A. Lovelace", "G. Hopper")),
+        ("author:\n  - {name: A. Lovelace, orcid: 0}\n  - G. H.", "authors", ("A. Lovelace", "G. H.")),
         ("author: {name: {given: Ada, family: Lovelace}}", "authors", ("Ada Lovelace",)),
         ("author: {name: Ada Lovelace, email: a@example.org}", "authors", ("Ada Lovelace",)),
         ("draft: true", "draft", True),

@@ -36,6 +36,7 @@ def language(metadata: dict[str, Any], *sources: str) -> str:
         ({"language_info": {"name": "no such language"}}, "text"),
         ({"language_info": {"pygments_lexer": "no-such-lexer", "name": "julia"}}, "julia"),
         ({"language_info": {"name": 3}, "kernelspec": {"language": None, "name": "ir"}}, "r"),
+        ({"language_info": {"name": "text"}, "kernelspec": {"language": "julia"}}, "julia"),
         ({"kernelspec": {"name": "python3"}}, "python"),
         ({"kernelspec": {"name": "conda-env-stem-py", "language": "python"}}, "python"),
         ({"kernelspec": {"name": "conda-env-stem-py"}}, "python"),
@@ -68,6 +69,10 @@ def test_language_that_the_notebook_says(metadata: dict[str, Any], expected: str
 )
 def test_language_by_its_looks(source: str, expected: str) -> None:
     assert language({}, source) == expected
+
+
+def test_looks_do_not_count_where_the_notebook_says_a_language() -> None:
+    assert language({"language_info": {"name": "no such language"}}, "import numpy as np") == "text"
 
 
 def test_every_name_has_a_lexer() -> None:

@@ -105,6 +105,7 @@ def test_invalid_options_are_a_warning_and_not_shown(source: str, line: str) -> 
         ("#| tags: live\nx", ["warm"], ["warm", "live"]),
         ("#| echo: false\nx", None, ["remove-input"]),
         ("#| echo: true\nx", None, None),
+        ("#| echo: 0\nx", None, None),
         ("#| output: false\nx", None, ["remove-output"]),
         ("#| output: asis\nx", None, None),
         ("#| include: false\nx", None, ["remove-cell"]),

@@ -107,10 +107,10 @@ def _kind(raw: dict[str, Any], number: int, report: Report) -> str:
 
 
 def repair_metadata(raw: object) -> dict[str, Any]:
-    """Give a cell's metadata without the fields that the format's schema or this blog would trip on."""
+    """Give a cell's metadata without the fields that the format's schema would trip on."""
     if not isinstance(raw, dict):
         return {}
-    kept = {key: value for key, value in raw.items() if key not in ("blog", "trusted")}
+    kept = {key: value for key, value in raw.items() if key != "trusted"}
     if "tags" in kept:
         kept["tags"] = tag_list(kept["tags"])
     valid: dict[str, Callable[[Any], bool]] = {

@@ -55,7 +55,7 @@ def parse(data: bytes, path: str, kind: Kind) -> Notebook:
     cells = repair_cells(document.cells, document.old, report)
     found = [cell for cell in document.cells if isinstance(cell, dict)]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
-    tongue = language(root, found, (cell["source"] for cell in code), document.old)
+    tongue = language(document.metadata, found, (cell["source"] for cell in code), document.old)
     if not isinstance(root.get("language_info"), dict):
         root["language_info"] = {"name": tongue}
     for cell in cells:
