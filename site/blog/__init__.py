@@ -3,10 +3,12 @@
 The layers, from the top (imports point down only; ``pyproject.toml`` holds the contract):
 
     cli | wsgi
-    up
+    up | testing
     build | web | supervise | proxy
     convert | pages | feeds
     library | manifest | assets
     notebook
-    model | views | settings | errors
+    model | views | settings | environment
+    system
+    errors
 """
