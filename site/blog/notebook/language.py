@@ -126,7 +126,7 @@ def lexer(name: str) -> str | None:
 def language(root: dict[str, Any], cells: Iterable[dict[str, Any]], sources: Iterable[str], old: bool) -> str:
     """Give the Pygments lexer for the notebook's code, ``text`` where nothing tells.
 
-    ``root`` is the notebook's metadata and ``cells`` its cells, both as they were found (formats 2 and 3 keep the
+    ``root`` is the metadata of the notebook and ``cells`` its cells, both as found (formats 2 and 3 keep the
     language there), ``sources`` the code. A silent notebook of format 2 or 3 (``old``) is Python's.
     """
     said: list[object] = []
