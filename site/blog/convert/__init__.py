@@ -13,13 +13,16 @@ import nbformat
 from blog.convert.cells import Cells
 from blog.convert.digest import DEPENDS_DIGEST
 from blog.convert.exporter import ArticleExporter
-from blog.convert.mathematics import Mathematics, definitions
+from blog.convert.mathematics import Mathematics
 from blog.convert.outputs import Outputs
 from blog.convert.page import Context, Page, slugify
-from blog.convert.prose import SUMMARY, Prose
+from blog.convert.prose import Prose
 from blog.convert.widgets import saved_state
 from blog.model import Article, Asset, Heading
 from blog.notebook import Notebook
+
+# the longest summary, in characters
+SUMMARY = 200
 
 __all__ = ["DEPENDS_DIGEST", "Context", "Converted", "convert", "markdown_page"]
 
@@ -50,19 +53,20 @@ def markdown_page(text: str, context: Context, path: str = "about.md", title: st
     heading that says ``title`` again is left out.
     """
     slug = slugify(PurePosixPath(path).stem) or "page"
-    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text, id="text")])
+    cell = {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text}
+    node = nbformat.from_dict({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})  # type: ignore[no-untyped-call]
     return _article(Page(path, slug, "posts", "text", context, title), node, {}, "")
 
 
 @lru_cache(maxsize=1)
 def _exporter() -> ArticleExporter:
-    return ArticleExporter()
+    return ArticleExporter()  # type: ignore[no-untyped-call]
 
 
 def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Converted:
     mathematics = Mathematics(page)
     for name, body in macros.items():
-        _macro(mathematics, name, body)
+        mathematics.define(name, body)
     prose = Prose(page, mathematics)
     outputs = Outputs(page, prose, saved_state(node.get("metadata")))
     resources = {"prose": prose, "cells": Cells(page, prose, outputs)}
@@ -74,7 +78,7 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
         if page.level(index) <= 3
     )
     page.cell = None
-    picture = prose.card(image) if image else None
+    picture = prose.pictures.card(image) if image else None
     article = Article(
         body=f"{body}\n" if body else "",
         headings=headings,
@@ -86,25 +90,15 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
         picture=picture or next(iter(page.pictures), None),
         inputs=tuple(sorted(page.inputs.items())),
         links=tuple(sorted(page.links.items(), key=lambda pair: pair[0])),
-        problems=tuple(page.problems),
+        problems=tuple(sorted(page.problems, key=lambda problem: problem.cell or 0)),
     )
     return Converted(article, tuple(page.assets[path] for path in sorted(page.assets)))
-
-
-def _macro(mathematics: Mathematics, name: str, body: str) -> None:
-    """A macro of the front matter, with or without its backslash; its value may be a definition too."""
-    if not name.startswith("\\"):
-        name = f"\\{name}"
-    if body.lstrip().startswith(("\\newcommand", "\\def", "\\DeclareMathOperator")):
-        definitions(body, mathematics.macros)
-    else:
-        mathematics.macros[name] = body
 
 
 def shortened(text: str, length: int) -> str:
     """Cut text at the end of a word, so that it has at most ``length`` characters."""
     text = " ".join(text.split())
     if len(text) <= length:
-        return text
+        return f"{text[:-1]}…" if text.endswith(":") else text
     cut = text[: length - 1]
-    return f"{cut[: cut.rfind(' ')] if ' ' in cut else cut}".rstrip(" ,;:.–—-(") + "…"
+    return (cut[: cut.rfind(" ")] if " " in cut else cut).rstrip(" ,;:.–—-(") + "…"

@@ -4,6 +4,7 @@ A fenced div (``:::``) is read by a block rule, a directive in backticks by :fun
 as the design board's region of interest. A directive that is not known keeps its content.
 """
 
+# ruff: noqa: ARG001 — the signatures are markdown-it's
 from __future__ import annotations
 
 import re
@@ -36,7 +37,9 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 
 # directives whose content is not prose, so that the search for formulas must pass them by
-CODE_DIRECTIVES = frozenset({"code", "code-block", "code-cell", "sourcecode", "literalinclude", "mermaid", "eval-rst", "raw"})
+CODE_DIRECTIVES = frozenset(
+    {"code", "code-block", "code-cell", "sourcecode", "literalinclude", "mermaid", "eval-rst", "raw"}
+)
 
 _NAME = re.compile(r"\{([A-Za-z][\w:+.-]*)\}\s*(.*)", re.DOTALL)
 _OPTION = re.compile(r"[ \t]*:([A-Za-z][\w-]*):[ \t]*([^\n]*)(?:\n|$)")
@@ -52,22 +55,23 @@ def is_prose(info: str) -> bool:
 
 
 def opening(kind: str, title: str, *, collapse: bool = False, opened: bool = False) -> str:
-    """The start of a callout; ``title`` is HTML that is not yet sanitised."""
+    """Write the start of a callout; ``title`` is HTML that is not yet sanitised."""
     classes, label = KINDS[kind]
     names = f"roi {classes}".strip()
     if collapse:
-        return f'<details class="{names}"{" open" if opened else ""}><summary class="label">{title or label}</summary>\n'
+        state = " open" if opened else ""
+        return f'<details class="{names}"{state}><summary class="label">{title or label}</summary>\n'
     return f'<aside class="{names}"><span class="label">{title or label}</span>\n'
 
 
 def alert_open(token: Token) -> str:
-    """The start of a callout in GitHub's form; its title comes as tokens of its own."""
+    """Write the start of a callout in GitHub's form; its title comes as tokens of its own."""
     classes, _ = KINDS.get(str(token.meta["kind"]).lower(), KINDS["note"])
     return f'<aside class="{f"roi {classes}".strip()}">'
 
 
 def directive(info: str, content: str, env: EnvType) -> str | None:
-    """The HTML of a MyST directive in a fence, None where the fence is just code."""
+    """Give the HTML of a MyST directive in a fence, None where the fence is just code."""
     found = _NAME.match(info)
     if found is None:
         return None
@@ -81,7 +85,9 @@ def directive(info: str, content: str, env: EnvType) -> str | None:
     if name in ("figure", "image"):
         return _figure(argument, options, content if name == "figure" else "", env)
     if name == "math":
-        formula = env["display"](f"{argument}\n{content}".strip(), options.get("label", options.get("name", "")))
+        formula = env["display"](
+            f"{argument}\n{content}".strip(), options.get("label", options.get("name", ""))
+        )
         return f"<p>{formula}</p>\n"
     return None
 
@@ -120,7 +126,9 @@ def _attributes(braces: str) -> tuple[list[str], str, dict[str, str]]:
 
 def fenced_div_plugin(parser: MarkdownIt) -> None:
     """Add fenced divs, which may lie in each other."""
-    parser.block.ruler.before("fence", "fenced_div", _fenced_div, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    parser.block.ruler.before(
+        "fence", "fenced_div", _fenced_div, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
     parser.add_render_rule("fenced_div_open", _render_open)
     parser.add_render_rule("fenced_div_close", _render_close)
     parser.add_render_rule("alert_title_open", _render_title_open)
@@ -164,9 +172,16 @@ def _fenced_div(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _meta(state: StateBlock, found: re.Match[str], body: int, last: int) -> tuple[dict[str, Any], int]:
-    """What a fenced div is, and the line its content starts at."""
+    """Tell what a fenced div is, and the line its content starts at."""
     braces, word, title = found[2] or "", (found[3] or "").lower(), found[4]
-    meta: dict[str, Any] = {"kind": "", "title": title, "collapse": False, "open": False, "id": "", "classes": []}
+    meta: dict[str, Any] = {
+        "kind": "",
+        "title": title,
+        "collapse": False,
+        "open": False,
+        "id": "",
+        "classes": [],
+    }
     myst = re.fullmatch(r"\{([A-Za-z][\w-]*)\}", braces)
     if myst or word:
         meta["kind"] = (myst[1] if myst else word).lower()
@@ -202,7 +217,9 @@ def _render_open(
     if meta["kind"] == "figure" and meta["title"]:
         chosen = meta.get("options", {})
         name = chosen.get("name", chosen.get("label", ""))
-        picture = f'<img src="{escape_attribute(meta["title"])}" alt="{escape_attribute(chosen.get("alt", ""))}"'
+        picture = (
+            f'<img src="{escape_attribute(meta["title"])}" alt="{escape_attribute(chosen.get("alt", ""))}"'
+        )
         return f'<figure>{picture}{f""" id="{escape_attribute(name)}" """ if name else ""}><figcaption>'
     identity = f' id="{escape_attribute(meta["id"])}"' if meta["id"] else ""
     return f'<div class="{escape_attribute(" ".join(meta["classes"]))}"{identity}>\n'

@@ -1,17 +1,18 @@
-"""Code cells become views for the template: what is shown, folded or left out, and where its figure goes."""
+"""Code cells become views for the template: what is shown, folded or left out, and where figures go."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
 
-from blog.convert import images
-from blog.convert.figures import Legend, figure, ground, number
+from blog.convert import figures, images
+from blog.convert.figures import Legend
 from blog.convert.highlight import code_html
-from blog.convert.outputs import Block, Outputs, joined, tags
+from blog.convert.outputs import Block, Outputs, joined
 from blog.convert.page import Page
 from blog.convert.prose import Prose
 from blog.convert.tree import escape_attribute
@@ -19,10 +20,17 @@ from blog.convert.tree import escape_attribute
 # an input of more lines is folded
 FOLD_LINES = 40
 
+_HIDDEN_INPUT = frozenset({"hide-input", "hide_input", "collapse", "hide-code"})
+_NO_INPUT = frozenset({"remove-input", "remove_input", "remove-code"})
+_NO_OUTPUT = frozenset({"remove-output", "remove_output"})
+_HIDDEN_OUTPUT = frozenset({"hide-output", "hide_output"})
+_HIDDEN_CELL = frozenset({"hide-cell", "hide_cell"})
+_COMMENT = re.compile(r"\s*(?:#+|//+|--|%+|;+)\s*([^\s#/%;-][^\n]{0,79})(?:\n|$)")
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a cell in the order of the page: the cell's ``box`` of texts, or ``rich`` HTML between."""
+    """A part of a cell in the order of the page: texts in the cell's ``box``, or ``rich`` HTML between."""
 
     kind: str
     html: Markup
@@ -30,29 +38,43 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """A live cell at rest."""
+    """A live cell at rest: ``run`` is the URL of its page without JavaScript."""
 
     notebook: str
     cell: str
     run: str
     figure_id: str
-    wide: bool
     stage: Markup
     caption: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """A code cell: ``code`` is empty where it is not shown; ``pieces`` follow it."""
+    """A code cell: ``code`` is empty where it is not shown, ``summary`` set where it is folded.
+
+    ``leading`` pieces stand in the box of the code, ``pieces`` after it. ``folded`` and
+    ``folded_output`` are the words on what hides the whole cell or its outputs, empty where nothing does.
+    """
 
     id: str
     prompt: str
     code: Markup
     summary: str
     lines: str
+    leading: tuple[Piece, ...]
     pieces: tuple[Piece, ...]
-    live: LiveView | None = None
-    folded_pieces: tuple[Piece, ...] = ()
+    folded: str
+    folded_output: str
+    live: LiveView | None
+
+
+@dataclass
+class _Flow:
+    """Collects pieces: texts that follow each other share a box, pictures a figure."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    pictures: list[Block] = field(default_factory=list)
 
 
 class Cells:
@@ -64,172 +86,185 @@ class Cells:
         self.outputs = outputs
 
     def view(self, cell: dict[str, Any]) -> CodeView:
-        """The view of a code cell."""
-        page = self.page
+        """Make the view of a code cell."""
         about = cell["metadata"]["blog"]
-        page.cell = about["number"]
-        options: dict[str, Any] = about.get("options") or {}
+        options: dict[str, Any] = about["options"]
         marks = tags(cell)
         count = cell.get("execution_count")
         prompt = str(count) if isinstance(count, int) and not isinstance(count, bool) else ""
+        self.page.begin(about["number"], prompt)
         live = "live" in marks
-        code, summary, lines = self._code(joined(cell.get("source")), marks, options, prompt, live)
-        blocks = [] if _no_output(marks, options) else self.outputs.blocks(cell.get("outputs"), cell)
+        code, summary, lines = self._code(joined(cell.get("source")), marks, options, live)
+        hidden = bool(marks & _NO_OUTPUT) or options.get("output") in (False, "false")
+        blocks = [] if hidden else self.outputs.blocks(cell.get("outputs"))
+        identity = self.page.id(f"cell-{self.page.cell}")
+        shown: LiveView | None = None
         legend = self._legend(options, marks)
-        identity = page.id(f"cell-{page.cell}") if code or any(block.kind == "text" for block in blocks) else ""
         if live:
-            view, rest = self._live(cell, blocks, legend)
-            return CodeView(identity, prompt, code, summary, lines, self._pieces(rest, Legend(), options), view)
+            shown = self._live(cell, options, blocks, legend)
+            blocks, legend = [block for block in blocks if block.kind in ("text", "trace")], Legend()
         pieces = self._pieces(blocks, legend, options)
-        if "hide-output" in marks or options.get("output") == "fold":
-            return CodeView(identity, prompt, code, summary, lines, (), None, pieces)
-        return CodeView(identity, prompt, code, summary, lines, pieces)
+        leading: list[Piece] = []
+        folded_output = "Output" if marks & _HIDDEN_OUTPUT and pieces else ""
+        if code and not folded_output:
+            while pieces and pieces[0].kind == "box":
+                leading.append(pieces.pop(0))
+        folded = (summary or "Code and output") if marks & _HIDDEN_CELL else ""
+        return CodeView(
+            identity,
+            prompt,
+            code,
+            summary,
+            lines,
+            tuple(leading),
+            tuple(pieces),
+            folded,
+            folded_output,
+            shown,
+        )
 
     # -------------------------------------------------------------------- code
     def _code(
-        self, source: str, marks: frozenset[str], options: dict[str, Any], prompt: str, live: bool
+        self, source: str, marks: frozenset[str], options: dict[str, Any], live: bool
     ) -> tuple[Markup, str, str]:
-        """The code, and its summary and number of lines where it is folded."""
+        """Give the code, and its summary and number of lines where it is folded."""
         source = source.strip("\n")
-        if not source.strip() or _no_input(marks, options):
+        if not source.strip() or marks & _NO_INPUT or options.get("echo") in (False, "false"):
             return Markup(), "", ""
-        label = self.page.name(f"Code, cell {prompt or self.page.cell}")
+        label = self.page.name(f"Code, {self.page.cell_name()}")
         html = Markup(code_html(source, self.page.language, label))  # noqa: S704 — escaped by highlight
         count = source.count("\n") + 1
-        folded = (
-            live
-            or bool(marks & {"hide-input", "collapse", "hide-cell", "hide_input"})
-            or options.get("code-fold") in (True, "true", "show")
-            or count > FOLD_LINES
-        )
-        if not folded:
+        folding = options.get("code-fold")
+        folded = live or bool(marks & (_HIDDEN_INPUT | _HIDDEN_CELL)) or count > FOLD_LINES
+        if not (folded or folding in (True, "true")) or folding in (False, "false"):
             return html, "", ""
-        said = options.get("code-summary")
-        summary = str(said) if said else _first_comment(source) or ("The code of this figure" if live else "Code")
+        said = str(options.get("code-summary") or "").strip()
+        summary = said or _first_comment(source) or ("The code of this figure" if live else "Code")
         return html, summary, f"{count} line{'s' if count > 1 else ''}"
 
     # ----------------------------------------------------------------- figures
     def _legend(self, options: dict[str, Any], marks: frozenset[str]) -> Legend:
-        caption = options.get("fig-cap", "")
+        caption = options.get("fig-cap") or options.get("tbl-cap") or ""
         if isinstance(caption, list):
-            caption = " ".join(str(one) for one in caption)
-        label = options.get("label", options.get("name", ""))
-        wide = "wide" in marks or str(options.get("column", "")).startswith(("page", "screen", "body-outset"))
+            caption = " ".join(map(str, caption))
+        label = str(options.get("label") or options.get("name") or "")
+        column = str(options.get("column", ""))
         return Legend(
             self.prose.line(str(caption)) if caption else "",
-            str(label) if label and (caption or str(label).startswith("fig")) else "",
-            wide=wide,
+            label if caption or label.startswith(("fig", "tbl")) else "",
+            wide="wide" in marks or column.startswith(("page", "screen", "body-outset")),
             plate="plate" in marks or "plate" in str(options.get("classes", "")),
+            table="tbl-cap" in options or label.startswith("tbl"),
         )
 
-    def _tags(self, blocks: list[Block], options: dict[str, Any]) -> list[str]:
-        """The ``<img>`` tags of pictures, with the alternative texts that the author gave."""
-        given = options.get("fig-alt", "")
+    def _images(self, blocks: Iterable[Block], options: dict[str, Any]) -> list[str]:
+        """Write the ``<img>`` tags of pictures, with the alternative texts that the author gave."""
+        given = options.get("fig-alt") or ""
         texts = [str(one) for one in given] if isinstance(given, list) else [str(given)] if given else []
-        caption = options.get("fig-cap", "")
-        spare = " ".join(str(caption).split()) if isinstance(caption, str) and caption else ""
+        caption = options.get("fig-cap") or ""
+        spare = _plain(str(caption)) if isinstance(caption, (str, int, float)) else ""
         result: list[str] = []
-        for index, block in enumerate(blocks):
-            assert block.shown is not None  # noqa: S101
-            alt = texts[index] if index < len(texts) else texts[0] if texts else ""
-            alt = alt or _plain(spare) or f"Output of cell {self.page.cell}"
-            result.append(images.tag(self.page, block.shown, alt))
+        for block in blocks:
+            if block.shown is not None:
+                alt = texts[min(len(result), len(texts) - 1)] if texts else spare
+                result.append(images.tag(self.page, block.shown, alt or f"Output of {self.page.cell_name()}"))
         return result
 
-    def _pieces(self, blocks: list[Block], legend: Legend, options: dict[str, Any]) -> tuple[Piece, ...]:
-        """The blocks in order; pictures that follow each other share a figure where they have one caption."""
-        pieces: list[Piece] = []
-        texts: list[str] = []
-        pictures: list[Block] = []
-        waiting = legend
-        groups = [legend.numbered]
+    def _pieces(self, blocks: list[Block], legend: Legend, options: dict[str, Any]) -> list[Piece]:
+        """Put blocks into the order of the page; the first figure or table takes the caption."""
+        flow = _Flow()
+        waiting = [legend] if legend.numbered else []
 
-        def flush_texts() -> None:
-            if texts:
-                label = escape_attribute(self.page.name(f"Output of cell {self.page.cell}"))
-                html = f'<div class="out" tabindex="0" role="region" aria-label="{label}">{"".join(texts)}</div>'
-                pieces.append(Piece("box", Markup(html)))  # noqa: S704
-                texts.clear()
+        def next_legend(table: bool) -> Legend:
+            if waiting and waiting[0].table == table:
+                return waiting.pop()
+            return Legend(plate=legend.plate, wide=legend.wide)
 
-        def flush_pictures() -> None:
-            nonlocal waiting
-            if not pictures:
-                return
-            if groups[0]:
-                made = figure(self.page, self._tags(pictures, options), waiting)
-                groups[0], waiting = False, Legend(plate=legend.plate, wide=legend.wide)
-            elif legend.plate:
-                made = figure(self.page, self._tags(pictures, options), waiting)
-            else:
-                made = "".join(figure(self.page, self._tags([one], options), waiting) for one in pictures)
-            pieces.append(Piece("rich", Markup(made)))  # noqa: S704
-            pictures.clear()
-
-        for block in blocks:
+        for block in [*blocks, None]:
+            if block is None or block.kind != "picture":
+                self._flush_pictures(flow, next_legend(False) if flow.pictures else legend, options)
+            if block is None or block.kind != "text":
+                self._flush_texts(flow)
+            if block is None:
+                break
             if block.kind == "picture":
-                flush_texts()
-                pictures.append(block)
-                continue
-            flush_pictures()
-            if block.kind == "text":
-                texts.append(block.html)
-                continue
-            flush_texts()
-            pieces.append(Piece("box" if block.kind == "trace" else "rich", Markup(block.html)))  # noqa: S704
-        flush_texts()
-        flush_pictures()
-        return tuple(pieces)
+                flow.pictures.append(block)
+            elif block.kind == "text":
+                flow.texts.append(block.html)
+            elif block.kind == "trace":
+                flow.pieces.append(Piece("box", Markup(block.html)))  # noqa: S704 — made by us
+            else:
+                html = block.html
+                if waiting and waiting[0].table and "<table" in html:
+                    html = figures.table(self.page, html, next_legend(True))
+                flow.pieces.append(Piece("rich", Markup(html)))  # noqa: S704 — sanitised
+        return flow.pieces
+
+    def _flush_texts(self, flow: _Flow) -> None:
+        if flow.texts:
+            label = escape_attribute(self.page.name(f"Output of {self.page.cell_name()}"))
+            texts = "".join(flow.texts)
+            html = f'<div class="out" tabindex="0" role="region" aria-label="{label}">{texts}</div>'
+            flow.pieces.append(Piece("box", Markup(html)))  # noqa: S704 — escaped by streams
+            flow.texts.clear()
+
+    def _flush_pictures(self, flow: _Flow, legend: Legend, options: dict[str, Any]) -> None:
+        if not flow.pictures:
+            return
+        tags_of = self._images(flow.pictures, options)
+        groups = [tags_of] if legend.numbered or legend.plate else [[one] for one in tags_of]
+        html = "".join(figures.figure(self.page, group, legend) for group in groups)
+        flow.pieces.append(Piece("rich", Markup(html)))  # noqa: S704 — made by us
+        flow.pictures.clear()
 
     # -------------------------------------------------------------- live cells
-    def _live(self, cell: dict[str, Any], blocks: list[Block], legend: Legend) -> tuple[LiveView, list[Block]]:
-        """A live cell at rest: its pictures and widgets on the stage, its texts below."""
+    def _live(
+        self, cell: dict[str, Any], options: dict[str, Any], blocks: list[Block], legend: Legend
+    ) -> LiveView:
+        """Make a live cell at rest: its pictures and widgets on the stage."""
         page = self.page
-        options: dict[str, Any] = cell["metadata"]["blog"].get("options") or {}
-        page.live_cells.append(str(cell.get("id", "")))
-        staged = [block for block in blocks if block.kind in ("picture", "rich")]
-        identity, caption = number(page, legend)
+        identity = str(cell.get("id", ""))
+        page.live_cells.append(identity)
+        figure_id, caption = figures.number(page, legend)
         stage: list[str] = []
         pictures: list[Block] = []
-        for block in [*staged, Block("rich", "")]:
+        for block in [*blocks, Block("rich", "")]:
             if block.kind == "picture":
                 pictures.append(block)
-                continue
-            if pictures:
-                stage.append(ground(self._tags(pictures, options), legend.plate))
-                pictures = []
-            stage.append(block.html)
+            elif block.kind == "rich":
+                if pictures:
+                    stage.append(figures.ground(self._images(pictures, options), legend.plate))
+                    pictures = []
+                stage.append(block.html)
         html = "".join(stage) or '<p class="left-out">No picture of this cell was saved.</p>'
         notebook = f"{page.kind}/{page.slug}"
-        run = page.notebook_url(f"demos/{page.slug}.ipynb")
-        if run is None and page.kind == "demos":
-            run = f"/demos/{page.slug}/"
-        view = LiveView(
-            notebook,
-            str(cell.get("id", "")),
-            run or f"/live/render/{notebook}?cell={cell.get('id', '')}",
-            identity or page.id(f"live-{page.cell}"),
-            True,
-            Markup(html),  # noqa: S704
-            Markup(caption),  # noqa: S704
+        demo = (
+            f"/demos/{page.slug}/" if page.kind == "demos" else page.notebook_url(f"demos/{page.slug}.ipynb")
         )
-        return view, [block for block in blocks if block not in staged]
+        return LiveView(
+            notebook,
+            identity,
+            demo or f"/live/render/{notebook}?cell={identity}",
+            figure_id or page.id(f"live-{page.cell}"),
+            Markup(html),  # noqa: S704 — made by us
+            Markup(caption),  # noqa: S704 — made by us
+        )
 
 
-def _no_input(marks: frozenset[str], options: dict[str, Any]) -> bool:
-    return bool(marks & {"remove-input", "remove_input"}) or options.get("echo") in (False, "false")
-
-
-def _no_output(marks: frozenset[str], options: dict[str, Any]) -> bool:
-    return bool(marks & {"remove-output", "remove_output"}) or options.get("output") in (False, "false")
+def tags(cell: dict[str, Any]) -> frozenset[str]:
+    """Give the tags of a cell."""
+    metadata = cell.get("metadata")
+    found = metadata.get("tags") if isinstance(metadata, dict) else None
+    return frozenset(str(tag) for tag in found) if isinstance(found, list) else frozenset()
 
 
 def _first_comment(source: str) -> str:
-    """The words of a comment on the first line."""
-    found = re.match(r"\s*(?:#+|//+|--|%|;)\s*(\S[^\n]{0,79})(?:\n|$)", source)
-    return found[1].strip() if found and not source.lstrip().startswith("%%") else ""
+    """Give the words of a comment on the first line."""
+    found = _COMMENT.match(source)
+    return found[1].strip() if found and not source.lstrip().startswith(("%%", "%", "#!")) else ""
 
 
 def _plain(markdown: str) -> str:
-    """A caption's words without its Markdown."""
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    """Give a caption's words without its Markdown."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(markdown.split()))
     return re.sub(r"[*`$]|(?<!\w)_|_(?!\w)", "", text)

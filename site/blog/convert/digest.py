@@ -12,9 +12,17 @@ from pathlib import Path
 from blog.convert.katex_process import available
 
 _PACKAGES = (
-    "ipython-pygments-lexers", "jinja2", "latex2mathml", "markdown-it-py", "mdit-py-plugins", "nbconvert", "nh3",
-    "pillow", "pygments", "pyoxipng",
-)  # fmt: skip
+    "ipython-pygments-lexers",
+    "jinja2",
+    "latex2mathml",
+    "markdown-it-py",
+    "mdit-py-plugins",
+    "nbconvert",
+    "nh3",
+    "pillow",
+    "pygments",
+    "pyoxipng",
+)
 _SUFFIXES = frozenset({".py", ".j2", ".mjs", ".json"})
 
 

@@ -10,38 +10,56 @@ from blog.convert.tree import Element, Node, escape, escape_attribute
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 
-_FORBIDDEN = frozenset({"script", "foreignObject", "iframe", "embed", "object", "audio", "video", "handler", "listener", "set", "animate"})
-_FETCH = re.compile(r"@import[^;]*;?|url\(\s*['\"]?(?!\s*#|\s*['\"]?#|data:image/(?:png|jpeg|gif|webp))[^)]*\)", re.IGNORECASE)
+_FORBIDDEN = frozenset(
+    {
+        "script",
+        "foreignObject",
+        "iframe",
+        "embed",
+        "object",
+        "audio",
+        "video",
+        "handler",
+        "listener",
+        "set",
+        "animate",
+    }
+)
+_FETCH = re.compile(
+    r"@import[^;]*;?|url\(\s*['\"]?(?!\s*#|\s*['\"]?#|data:image/(?:png|jpeg|gif|webp))[^)]*\)", re.IGNORECASE
+)
 _UNITS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _LENGTH = re.compile(r"\s*([0-9.]+(?:e[+-]?\d+)?)\s*(px|pt|pc|in|cm|mm)?\s*$", re.IGNORECASE)
 
 
-class BrokenDrawing(Exception):
+class BrokenDrawingError(Exception):
     """SVG that can't be read; the message says why."""
 
 
 def drawing(content: bytes) -> tuple[bytes, int, int]:
     """Clean a drawing: its bytes, width and height in CSS pixels (0 where it has none).
 
-    Raises BrokenDrawing.
+    Raises BrokenDrawingError.
     """
     if b"<!ENTITY" in content:
-        raise BrokenDrawing("its drawing defines entities")
+        raise BrokenDrawingError("its drawing defines entities")
     start = content.find(b"<svg")
     if b"xmlns" not in content[start : content.find(b">", start)]:
-        content = content[:start] + f'<svg xmlns="{SVG}" xmlns:xlink="{XLINK}"'.encode() + content[start + 4 :]
+        content = (
+            content[:start] + f'<svg xmlns="{SVG}" xmlns:xlink="{XLINK}"'.encode() + content[start + 4 :]
+        )
     try:
         root = ElementTree.fromstring(content)  # noqa: S314 — entities are refused above
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise BrokenDrawing(f"its drawing is not well formed ({error})") from error
+        raise BrokenDrawingError(f"its drawing is not well formed ({error})") from error
     if root.tag != f"{{{SVG}}}svg":
-        raise BrokenDrawing("its drawing has no svg element")
+        raise BrokenDrawingError("its drawing has no svg element")
     try:
         element = _convert(root)
     except RecursionError as error:
-        raise BrokenDrawing("its drawing is nested too deeply") from error
+        raise BrokenDrawingError("its drawing is nested too deeply") from error
     if not isinstance(element, Element):
-        raise BrokenDrawing("its drawing is empty")
+        raise BrokenDrawingError("its drawing is empty")
     width, height = _size(element)
     element.attributes = {"xmlns": SVG, "xmlns:xlink": XLINK, **element.attributes}
     return _write(element).encode(), width, height
@@ -91,7 +109,10 @@ def _length(value: str) -> float:
 
 
 def _size(element: Element) -> tuple[int, int]:
-    width, height = _length(element.attributes.get("width", "")), _length(element.attributes.get("height", ""))
+    width, height = (
+        _length(element.attributes.get("width", "")),
+        _length(element.attributes.get("height", "")),
+    )
     box = re.split(r"[\s,]+", element.attributes.get("viewBox", "").strip())
     if len(box) == 4:
         across, down = _length(box[2]), _length(box[3])

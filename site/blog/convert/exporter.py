@@ -12,28 +12,28 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from blog.convert.cells import Cells, CodeView
-from blog.convert.outputs import joined, tags
+from blog.convert.cells import Cells, CodeView, tags
+from blog.convert.outputs import joined
 from blog.convert.prose import Prose
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-class Select(Preprocessor):  # type: ignore[misc]
+class Select(Preprocessor):
     """Leaves out the cells that no reader sees, and numbers the others where the reader has not."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Called by the exporter before anything else."""
+        """Do it; called by the exporter before anything else."""
         kept = []
         for index, cell in enumerate(nb.cells, start=1):
             if not isinstance(cell.get("metadata"), dict):
-                cell["metadata"] = NotebookNode()
+                cell["metadata"] = {}
             about = cell["metadata"].get("blog")
-            if not isinstance(about, dict) or "number" not in about:
-                cell["metadata"]["blog"] = NotebookNode({"number": index, **(about if isinstance(about, dict) else {})})
-            options = cell["metadata"]["blog"].get("options")
-            if not isinstance(options, dict):
-                cell["metadata"]["blog"]["options"] = options = NotebookNode()
+            about = dict(about) if isinstance(about, dict) else {}
+            about.setdefault("number", index)
+            options = about.get("options")
+            about["options"] = options = dict(options) if isinstance(options, dict) else {}
+            cell["metadata"]["blog"] = about
             marks = tags(cell)
             if marks & {"remove-cell", "remove_cell"} or options.get("include") in (False, "false"):
                 continue
@@ -42,16 +42,23 @@ class Select(Preprocessor):  # type: ignore[misc]
         return nb, resources
 
 
-class Read(Preprocessor):  # type: ignore[misc]
+class Read(Preprocessor):
     """Reads the blocks of all Markdown cells, so that notes and link definitions hold for the notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Called by the exporter before the template."""
+        """Do it; called by the exporter before the template."""
         prose: Prose = resources["prose"]
         for cell in nb.cells:
-            if cell.cell_type == "markdown":
+            if cell.cell_type == "markdown" or _is_markdown(cell):
                 prose.read(cell.metadata["blog"]["number"], joined(cell.get("source")))
         return nb, resources
+
+
+def _is_markdown(cell: NotebookNode) -> bool:
+    """Whether a raw cell says that it holds Markdown or HTML; any other raw cell is for other tools."""
+    metadata = cell["metadata"]
+    kind = str(metadata.get("raw_mimetype") or metadata.get("format") or "").lower()
+    return cell.cell_type == "raw" and kind in ("text/markdown", "text/html", "markdown", "html")
 
 
 @pass_context
@@ -69,7 +76,7 @@ def _view(context: RenderContext, cell: NotebookNode) -> CodeView:
     return cells.view(cell)
 
 
-class ArticleExporter(TemplateExporter):  # type: ignore[misc]
+class ArticleExporter(TemplateExporter):
     """Writes the article of a notebook; ``resources`` must hold ``prose`` and ``cells`` of one page.
 
     Nothing but the package's own templates, filters and preprocessors is read: no configuration and no
@@ -77,8 +84,6 @@ class ArticleExporter(TemplateExporter):  # type: ignore[misc]
     """
 
     output_mimetype = "text/html"
-    default_preprocessors: list[Any] = []
-    preprocessors: list[Any] = [Select, Read]
 
     def _file_extension_default(self) -> str:
         return ".html"
@@ -96,6 +101,9 @@ class ArticleExporter(TemplateExporter):  # type: ignore[misc]
         environment.filters["prose"] = _prose
         environment.filters["view"] = _view
         return environment
+
+    def _init_preprocessors(self) -> None:
+        self._preprocessors = [Select(parent=self), Read(parent=self)]  # type: ignore[no-untyped-call]
 
     def _get_conf(self) -> dict[str, Any]:
         return {}

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from blog.convert.callouts import is_prose
+from blog.convert.references import Reference, Style
 
 ENVIRONMENTS = frozenset(
     """equation align alignat flalign gather multline eqnarray subequations split aligned alignedat
@@ -23,6 +24,11 @@ ENVIRONMENTS = frozenset(
     math displaymath CD""".split()  # noqa: SIM905
 )
 
+# a formula longer than this is none, in characters
+MAX_INLINE = 2_000
+MAX_DISPLAY = 60_000
+
+_STEPS = re.compile(r"\\.|[{}$]", re.DOTALL)
 _SCAN = re.compile(
     r"""
       (?P<fence>^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<ticks>`{3,}|~{3,})(?P<info>[^\n]*)$)
@@ -32,17 +38,23 @@ _SCAN = re.compile(
     | (?P<markup></?[A-Za-z][^<>\n]*>)
     | \\begin\{(?P<environment>[A-Za-z]+)(?P<star>\*?)\}
     | (?P<bracket>\\\\?[(\[])
+    | (?P<role>\{(?P<name>[a-z][a-z:]*)\}`(?P<content>[^`\n]+)`)
     | (?P<reference>\\(?P<command>eqref|ref|autoref)\{(?P<label>[^{}\n]+)\})
+    | (?P<quarto>(?<![\w.@/:-])(?P<open>\[?)(?P<minus>-?)@(?P<key>(?:fig|eq|sec|tbl)-[\w:.-]*\w)(?(open)\]?))
     | (?P<escape>\\.)
     | (?P<display>\$\$)
     | (?P<dollar>\$)
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_TITLED = re.compile(r"(.*\S)\s*<([^<>]+)>")
+_STYLES: dict[str, Style] = {"eqref": "brackets", "ref": "number", "autoref": "full"}
 _BLANK = re.compile(r"\n[ \t>]*\n")
 _TEX = re.compile(r"[\\^_={}]")
 _MONEY = re.compile(r"\d[\d.,]*\s*(?:[A-Za-z]{2,}.*\s|\S*\s+[A-Za-z]{2,}\b)", re.DOTALL)
-_LABEL = re.compile(r"[ \t]*(?:\((?P<myst>[A-Za-z][\w:.-]*)\)|\{\#(?P<quarto>[A-Za-z][\w:.-]*)[^{}\n]*\})(?=[ \t]*(?:\n|$))")
+_LABEL = re.compile(
+    r"[ \t]*(?:\((?P<myst>[A-Za-z][\w:.-]*)\)|\{\#(?P<quarto>[A-Za-z][\w:.-]*)[^{}\n]*\})(?=[ \t]*(?:\n|$))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +67,9 @@ class Formula:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    r"""``\ref{…}`` or ``\eqref{…}`` in the text."""
-
-    command: str
-    label: str
-    source: str
-
-
 def replace(text: str, put: Callable[[Formula | Reference], str]) -> str:
     """Give ``text`` with every formula and reference replaced by what ``put`` makes of it."""
-    if "$" not in text and "\\" not in text:
+    if not any(mark in text for mark in ("$", "\\", "@", "}`")):
         return text
     parts: list[str] = []
     last = 0
@@ -90,15 +93,47 @@ def _find(text: str) -> Iterator[tuple[int, int, Formula | Reference]]:
             closing = text.find("-->", position)
             position = len(text) if closing < 0 else closing + 3
         elif found["raw"] is not None:
-            closing = re.compile(rf"</{found['tag']}\s*>", re.IGNORECASE).search(text, position)  # type: ignore[assignment]
-            position = closing.end() if closing else position  # type: ignore[attr-defined]
+            end = re.compile(rf"</{found['tag']}\s*>", re.IGNORECASE).search(text, position)
+            position = end.end() if end else position
+        elif found["role"] is not None:
+            role = _role(found)
+            if role is not None:
+                yield start, position, role
         elif found["reference"] is not None:
-            yield start, position, Reference(found["command"], found["label"].strip(), found[0])
+            style = _STYLES[found["command"]]
+            yield start, position, Reference(found["label"].strip(), found[0], style)
+        elif found["quarto"] is not None:
+            start, position = _without_brackets(found)
+            style = "number" if found["minus"] else "full"
+            yield start, position, Reference(found["key"], text[start:position], style)
         else:
             made = _formula(text, found)
             if made is not None:
                 formula, position = made
                 yield start, position, formula
+
+
+def _role(found: re.Match[str]) -> Formula | Reference | None:
+    """Read a MyST role that is a formula or a reference; the others are Markdown's."""
+    name, content = found["name"], found["content"].strip()
+    if name == "math":
+        return Formula(content, False, found[0])
+    if name not in ("ref", "numref", "eq"):
+        return None
+    titled = _TITLED.fullmatch(content)
+    label, words = (titled[2], titled[1]) if titled else (content, "")
+    return Reference(label, found[0], "brackets" if name == "eq" else "full", words)
+
+
+def _without_brackets(found: re.Match[str]) -> tuple[int, int]:
+    """Where ``@fig-x`` stands; brackets around it alone belong to it, as Quarto reads them."""
+    start, end = found.span()
+    closed = found[0].endswith("]")
+    if found["open"] and not closed:
+        start += 1
+    elif closed and not found["open"]:
+        end -= 1
+    return start, end
 
 
 def _after_fence(text: str, found: re.Match[str], prose_fences: list[str]) -> int:
@@ -112,7 +147,9 @@ def _after_fence(text: str, found: re.Match[str], prose_fences: list[str]) -> in
     if is_prose(info):
         prose_fences.append(ticks)
         return found.end()
-    closing = re.compile(rf"^[ \t>]*{ticks[0]}{{{len(ticks)},}}[ \t]*$", re.MULTILINE).search(text, found.end())
+    closing = re.compile(rf"^[ \t>]*{ticks[0]}{{{len(ticks)},}}[ \t]*$", re.MULTILINE).search(
+        text, found.end()
+    )
     return closing.end() if closing else len(text)
 
 
@@ -125,9 +162,10 @@ def _after_span(text: str, found: re.Match[str], start: int | None = None, ticks
     return closing.end() if closing else start + len(ticks)
 
 
-def _paragraph_end(text: str, position: int) -> int:
-    blank = _BLANK.search(text, position)
-    return blank.start() if blank else len(text)
+def _paragraph_end(text: str, position: int, most: int = MAX_DISPLAY) -> int:
+    limit = min(len(text), position + most)
+    blank = _BLANK.search(text, position, limit)
+    return blank.start() if blank else limit
 
 
 def _formula(text: str, found: re.Match[str]) -> tuple[Formula, int] | None:
@@ -156,23 +194,18 @@ def _labelled(text: str, start: int, end: int, tex: str) -> tuple[Formula, int]:
 def _closing(text: str, position: int, limit: int, mark: str) -> int:
     """Where ``mark`` stands next, not escaped and outside braces; -1 where it doesn't."""
     depth = 0
-    while position < limit:
-        character = text[position]
-        if text.startswith(mark, position) and depth <= 0:
-            return position
-        if character == "\\":
-            position += 2
-            continue
-        if character == "{":
+    for found in _STEPS.finditer(text, position, limit):
+        if found[0] == "{":
             depth += 1
-        elif character == "}":
+        elif found[0] == "}":
             depth -= 1
-        position += 1
+        elif found[0] == "$" and depth <= 0 and text.startswith(mark, found.start()):
+            return found.start()
     return -1
 
 
 def _inline(text: str, found: re.Match[str], limit: int) -> tuple[Formula, int] | None:
-    end = _closing(text, found.end(), limit, "$")
+    end = _closing(text, found.end(), min(limit, found.end() + MAX_INLINE), "$")
     if end < 0:
         return None
     content = text[found.end() : end]
@@ -218,5 +251,7 @@ def _environment(text: str, found: re.Match[str]) -> tuple[Formula, int] | None:
     for mark in re.compile(rf"\\(begin|end)\{{{name}\}}").finditer(text, found.start()):
         depth += 1 if mark[1] == "begin" else -1
         if depth == 0:
-            return Formula(text[found.start() : mark.end()], True, text[found.start() : mark.end()]), mark.end()
+            return Formula(
+                text[found.start() : mark.end()], True, text[found.start() : mark.end()]
+            ), mark.end()
     return None

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
-from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
-from pygments.token import STANDARD_TYPES, Token, _TokenType
+from pygments.token import STANDARD_TYPES, _TokenType
 from pygments.util import ClassNotFound
 
 from blog.convert.tree import escape, escape_attribute
@@ -35,12 +35,14 @@ _CELL_MAGIC = re.compile(r"\s*%%(\w+)([^\n]*)\n")
 
 
 @lru_cache(maxsize=64)
-def _lexer(name: str) -> Lexer:
-    """The lexer of a language, plain text where there is none."""
+def _lexer(name: str) -> Any:
+    """Give the lexer of a language, plain text where there is none."""
     name = name.strip().lower()
-    name = {"ipython": "ipython3", "ipython2": "python", "c#": "csharp", "f#": "fsharp", "jl": "julia"}.get(name, name)
+    name = {"ipython": "ipython3", "ipython2": "python", "c#": "csharp", "f#": "fsharp", "jl": "julia"}.get(
+        name, name
+    )
     if name in ("ipython3", "python", "python3", "py", "sage"):
-        from IPython.lib.lexers import IPython3Lexer  # noqa: PLC0415
+        from IPython.lib.lexers import IPython3Lexer
 
         return IPython3Lexer(stripnl=False, ensurenl=False)
     try:
@@ -51,9 +53,10 @@ def _lexer(name: str) -> Lexer:
 
 @lru_cache(maxsize=512)
 def _class(token: _TokenType) -> str:
-    while token not in STANDARD_TYPES and token is not Token:
-        token = token.parent
-    name = STANDARD_TYPES.get(token, "")
+    found: _TokenType | None = token
+    while found is not None and found not in STANDARD_TYPES:
+        found = found.parent
+    name = STANDARD_TYPES[found] if found is not None else ""
     return "" if name in _PLAIN else name
 
 
@@ -82,7 +85,11 @@ def _tokens(code: str, language: str) -> list[tuple[str, str]]:
 
 def _by_file_name(arguments: str) -> str:
     extension = arguments.strip().rpartition(".")[2].lower() if "." in arguments else ""
-    return extension if extension in {"py", "c", "cpp", "html", "css", "js", "json", "sh", "r", "jl", "sql"} else "text"
+    return (
+        extension
+        if extension in {"py", "c", "cpp", "html", "css", "js", "json", "sh", "r", "jl", "sql"}
+        else "text"
+    )
 
 
 def lines(code: str, language: str) -> list[str]:
@@ -99,7 +106,7 @@ def lines(code: str, language: str) -> list[str]:
 
 
 def code_html(code: str, language: str, label: str) -> str:
-    """A ``.code`` box. ``label`` is the name that a screen reader gives it."""
+    """Write a ``.code`` box. ``label`` is the name that a screen reader gives it."""
     code = code.strip("\n")
     spans = "".join(f'<span class="l">{line}\n</span>' for line in lines(code, language))
     return (

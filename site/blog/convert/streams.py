@@ -21,13 +21,26 @@ SHOWN_LINES = 20
 READ = 2_000_000
 
 _NAMES = "krgybmcw"
-_RGB = ((0, 0, 0), (205, 0, 0), (0, 175, 0), (175, 145, 0), (40, 80, 220), (190, 0, 190), (0, 165, 175), (210, 210, 210))
+_EFFECTS = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "inverse": 7, "strike": 9}
+_RGB = (
+    (0, 0, 0),
+    (205, 0, 0),
+    (0, 175, 0),
+    (175, 145, 0),
+    (40, 80, 220),
+    (190, 0, 190),
+    (0, 165, 175),
+    (210, 210, 210),
+)
 _SGR = re.compile(r"\x1b\[([0-9;:]*)m")
 # every other control sequence: CSI, OSC (titles, links), character sets, single escapes
 _CONTROL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-ln-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[PX^_][^\x1b]*(?:\x1b\\)?|\x1b[ -/]+[0-~]|\x1b[0-Z\\^-~]|\x1b\[?$"
+    r"\x1b\[[0-?]*[ -/]*[@-ln-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"
+    r"|\x1b[ -/]+[0-~]|\x1b[0-Z\\^-~]|\x1b\[?$"
 )
-_UNSEEN = re.compile("[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\x80-\x9f\ue000\ue001\ufffe\uffff]|[\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\x80-\x9f\ue000\ue001\ufffe\uffff]|[\ud800-\udfff]"
+)
 
 
 @dataclass(slots=True)
@@ -45,7 +58,9 @@ class _Style:
         ink, ground = (self.ground or "w", self.ink or "k") if self.inverse else (self.ink, self.ground)
         names = [f"ansi-{ink}"] if ink else []
         names += [f"ansi-on-{ground}"] if ground else []
-        names += [f"ansi-{name}" for name in ("bold", "dim", "italic", "underline", "strike") if getattr(self, name)]
+        names += [
+            f"ansi-{name}" for name in ("bold", "dim", "italic", "underline", "strike") if getattr(self, name)
+        ]
         return " ".join(names)
 
 
@@ -157,15 +172,13 @@ def _one(style: _Style, code: int) -> None:
     elif code == 22:
         style.bold = style.dim = False
     else:
-        for name, on, off in (
-            ("bold", 1, 21), ("dim", 2, 22), ("italic", 3, 23), ("underline", 4, 24), ("inverse", 7, 27), ("strike", 9, 29),
-        ):  # fmt: skip
-            if code in (on, off):
+        for name, on in _EFFECTS.items():
+            if code in (on, on + 20):
                 setattr(style, name, code == on)
 
 
 def _extended(rest: list[int]) -> tuple[str, int]:
-    """The name of a colour of 256 or 16 million, and how many numbers it took."""
+    """Name a colour of 256 or 16 million, and how many numbers it took."""
     if rest[:1] == [5] and len(rest) >= 2:
         return _of_256(rest[1]), 2
     if rest[:1] == [2] and len(rest) >= 4:
@@ -202,7 +215,7 @@ class Text:
 
 
 def shown(text: str, classes: str = "") -> Text:
-    """A text as ``<pre>``, folded where it is long."""
+    """Write a text as ``<pre>``, folded where it is long."""
     left_out = 0
     if len(text) > 2 * READ:
         left_out = len(text) - 2 * READ
@@ -212,24 +225,22 @@ def shown(text: str, classes: str = "") -> Text:
     count = text.count("\n") + 1
     if count <= FOLD_LINES and len(text) <= FOLD_CHARACTERS:
         return Text(f"<pre{attribute}>{coloured(text)}</pre>", left_out)
-    first, _, rest = _head(text)
-    cut = ""
-    if len(rest) > 2 * KEPT:
-        left_out += len(rest) - 2 * KEPT
-        start, end = rest[:KEPT], rest[-KEPT:]
-        cut = f'</pre><p class="cut">{left_out:,} characters are left out here; the notebook has them all.</p><pre{attribute}>'
-        body = f"{coloured(start)}{cut}{coloured(end)}"
-    else:
+    first, rest = _head(text)
+    if len(rest) <= 2 * KEPT:
         body = coloured(rest)
+    else:
+        left_out += len(rest) - 2 * KEPT
+        cut = f'<p class="cut">{left_out:,} characters are left out here; the notebook has them all.</p>'
+        body = f"{coloured(rest[:KEPT])}</pre>{cut}<pre{attribute}>{coloured(rest[-KEPT:])}"
+    summary = f"<summary>The rest of the output<span>{count:,} lines</span></summary>"
     return Text(
-        f"<pre{attribute}>{coloured(first)}</pre>"
-        f"<details><summary>The rest of the output<span>{count:,} lines</span></summary><pre{attribute}>{body}</pre></details>",
+        f"<pre{attribute}>{coloured(first)}</pre><details>{summary}<pre{attribute}>{body}</pre></details>",
         left_out,
     )
 
 
-def _head(text: str) -> tuple[str, str, str]:
-    """The first lines that stay in sight, and the rest."""
+def _head(text: str) -> tuple[str, str]:
+    """Give the first lines that stay in sight, and the rest."""
     position = -1
     for _ in range(SHOWN_LINES):
         following = text.find("\n", position + 1)
@@ -237,5 +248,5 @@ def _head(text: str) -> tuple[str, str, str]:
             break
         position = following
     if position < 0:
-        return text[:2000], "", text[2000:]
-    return text[:position], "\n", text[position + 1 :]
+        return text[:2000], text[2000:]
+    return text[:position], text[position + 1 :]

@@ -5,30 +5,31 @@ from __future__ import annotations
 import re
 
 from blog.convert.page import Page
-from blog.convert.tree import Element, Node, is_blank, text, walk
+from blog.convert.slots import PATTERN
+from blog.convert.tree import Element, Node, text, walk
 
 _NUMBER = re.compile(
-    r"[<>≈~±+−-]?\s*[$€£¥]?\d[\d.,  ]*(?:e[+-]?\d+|[×x]\s*10\S*)?j?\s*(?:%|‰|°|[a-zA-Zµμ]{1,3})?(?:\s*±\s*[\d.]+)?"
+    r"[<>≈~±+−-]?\s*[$€£¥]?\d[\d.,  ]*(?:e[+-]?\d+|[×x]\s*10\S*)?j?\s*"
+    r"(?:%|‰|°|[a-zA-Zµμ]{1,3})?(?:\s*±\s*[\d.]+)?"
     r"|nan|none|n/?a|inf|-inf|<na>|nat|[-–—−.…]+|",
     re.IGNORECASE,
 )
 
 
-def table(page: Page, element: Element) -> list[Node]:
-    """Wrap a table and set its columns."""
+def table(page: Page, element: Element, caption: str = "") -> list[Node]:
+    """Wrap a table and set its columns; its name is its caption."""
     element.attributes = {key: value for key, value in element.attributes.items() if key in ("id", "class")}
     rows = [row for row in walk(element.children) if row.tag == "tr"]
     _align(rows)
     for row in rows:
         row.attributes.pop("align", None)
     _scopes(element)
-    caption = next((text(child.children) for child in element.children if _is(child, "caption")), "")  # type: ignore[union-attr]
-    name = page.name(" ".join(caption.split())[:80] or "Table")
-    return [Element("div", {"class": "table", "role": "region", "aria-label": name, "tabindex": "0"}, [element])]
-
-
-def _is(node: Node, tag: str) -> bool:
-    return isinstance(node, Element) and node.tag == tag
+    own = next((text(child.children) for child in walk(element.children) if child.tag == "caption"), "")
+    words = " ".join(PATTERN.sub("", caption or own).split())
+    name = page.name(words[:80] or "Table")
+    return [
+        Element("div", {"class": "table", "role": "region", "aria-label": name, "tabindex": "0"}, [element])
+    ]
 
 
 def _cells(row: Element) -> list[Element]:
@@ -73,7 +74,7 @@ def _align(rows: list[Element]) -> None:
                 chosen.add(column)
             elif cell.tag == "td" and _span(cell) == 1:
                 words = " ".join(text(cell.children).split())
-                numeric = not words or ("\ue000" not in words and _NUMBER.fullmatch(words) is not None)
+                numeric = not words or _NUMBER.fullmatch(PATTERN.sub("", words)) is not None
                 verdicts[column] = verdicts.get(column, True) and numeric
             column += _span(cell)
     for row in rows:
@@ -86,10 +87,9 @@ def _align(rows: list[Element]) -> None:
 
 
 def _side(cell: Element) -> str:
-    """The alignment an author chose by ``align``, ``style`` or a class; both attributes go."""
+    """Take the alignment an author chose by ``align``, ``style`` or a class; both attributes go."""
     style = cell.attributes.pop("style", "")
     align = cell.attributes.pop("align", "").lower()
     found = re.search(r"text-align:\s*(left|center|right)", style)
     names = {"left": "ta-l", "center": "ta-c", "right": "ta-r"}
     return names.get(align) or (names[found[1]] if found else "")
-

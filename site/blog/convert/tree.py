@@ -27,7 +27,7 @@ class Element:
     children: list[Node] = field(default_factory=list)
 
     def classes(self) -> list[str]:
-        """The class names, in order."""
+        """Give the class names, in order."""
         return self.attributes.get("class", "").split()
 
     def add_class(self, name: str) -> None:
@@ -86,7 +86,9 @@ def start_tag(tag: str, attributes: dict[str, str]) -> str:
     """Write a start tag; an attribute with an empty value that means "yes" stands alone."""
     parts = [tag]
     for name, value in attributes.items():
-        parts.append(name if value == "" and name not in ("alt", "href") else f'{name}="{escape_attribute(value)}"')
+        parts.append(
+            name if value == "" and name not in ("alt", "href") else f'{name}="{escape_attribute(value)}"'
+        )
     return f"<{' '.join(parts)}>"
 
 
@@ -117,7 +119,7 @@ def walk(nodes: Iterable[Node]) -> Iterator[Element]:
 
 
 def text(nodes: Iterable[Node], skip: Sequence[str] = ()) -> str:
-    """The plain text of nodes, without the elements named in ``skip``."""
+    """Give the plain text of nodes, without the elements named in ``skip``."""
     parts: list[str] = []
     for node in nodes:
         if isinstance(node, str):
@@ -132,3 +134,36 @@ def text(nodes: Iterable[Node], skip: Sequence[str] = ()) -> str:
 def is_blank(node: Node) -> bool:
     """Whether a node is white space only."""
     return isinstance(node, str) and not node.strip()
+
+
+def only_image(children: list[Node]) -> Element | None:
+    """Find the picture that is all a paragraph holds."""
+    content = [node for node in children if not is_blank(node) and not _is_break(node)]
+    only = content[0] if len(content) == 1 else None
+    return only if isinstance(only, Element) and only.tag == "img" else None
+
+
+def trimmed(nodes: list[Node]) -> list[Node]:
+    """Take line breaks and white space off both ends."""
+    start, end = 0, len(nodes)
+    while start < end and (is_blank(nodes[start]) or _is_break(nodes[start])):
+        start += 1
+    while end > start and (is_blank(nodes[end - 1]) or _is_break(nodes[end - 1])):
+        end -= 1
+    kept = nodes[start:end]
+    if kept and isinstance(kept[0], str):
+        kept[0] = kept[0].lstrip()
+    if kept and isinstance(kept[-1], str):
+        kept[-1] = kept[-1].rstrip()
+    return kept
+
+
+def unwrapped(nodes: list[Node]) -> list[Node]:
+    """Take the paragraph off a caption of one paragraph."""
+    content = [node for node in nodes if not is_blank(node)]
+    only = content[0] if len(content) == 1 else None
+    return only.children if isinstance(only, Element) and only.tag == "p" else nodes
+
+
+def _is_break(node: Node) -> bool:
+    return isinstance(node, Element) and node.tag == "br"

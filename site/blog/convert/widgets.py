@@ -11,26 +11,64 @@ import base64
 from typing import Any, Protocol
 
 from blog.convert import images
-from blog.convert.images import BrokenImage
+from blog.convert.images import BrokenImageError
 from blog.convert.page import Page
-from blog.convert.tree import escape, escape_attribute
+from blog.convert.tree import escape
 
 STATE = "application/vnd.jupyter.widget-state+json"
 MAX_DEPTH = 30
 _REFERENCE = "IPY_MODEL_"
 
 _ROWS = {"HBoxModel"}
-_BOXES = {"BoxModel", "VBoxModel", "GridBoxModel", "AppLayoutModel", "TwoByTwoLayoutModel", "GridspecLayoutModel"} | _ROWS
-_CHOICES = {"DropdownModel", "SelectModel", "RadioButtonsModel", "ToggleButtonsModel", "SelectionSliderModel", "ComboboxModel"}
+_BOXES = {
+    "BoxModel",
+    "VBoxModel",
+    "GridBoxModel",
+    "AppLayoutModel",
+    "TwoByTwoLayoutModel",
+    "GridspecLayoutModel",
+} | _ROWS
+_CHOICES = {
+    "DropdownModel",
+    "SelectModel",
+    "RadioButtonsModel",
+    "ToggleButtonsModel",
+    "SelectionSliderModel",
+    "ComboboxModel",
+}
 _MANY = {"SelectMultipleModel", "SelectionRangeSliderModel"}
 _SWITCHES = {"CheckboxModel", "ToggleButtonModel"}
 _NUMBERS = {
-    "IntSliderModel", "FloatSliderModel", "FloatLogSliderModel", "IntTextModel", "FloatTextModel", "BoundedIntTextModel",
-    "BoundedFloatTextModel", "PlayModel", "IntRangeSliderModel", "FloatRangeSliderModel",
-}  # fmt: skip
-_TEXTS = {"TextModel", "TextareaModel", "DatePickerModel", "TimePickerModel", "NaiveDatetimePickerModel", "ColorPickerModel"}
+    "IntSliderModel",
+    "FloatSliderModel",
+    "FloatLogSliderModel",
+    "IntTextModel",
+    "FloatTextModel",
+    "BoundedIntTextModel",
+    "BoundedFloatTextModel",
+    "PlayModel",
+    "IntRangeSliderModel",
+    "FloatRangeSliderModel",
+}
+_TEXTS = {
+    "TextModel",
+    "TextareaModel",
+    "DatePickerModel",
+    "TimePickerModel",
+    "NaiveDatetimePickerModel",
+    "ColorPickerModel",
+}
 _PROGRESS = {"IntProgressModel", "FloatProgressModel"}
-_SILENT = {"ButtonModel", "FileUploadModel", "PasswordModel", "ControllerModel", "AudioModel", "VideoModel", "ValidModel", "DropBoxModel"}
+_SILENT = {
+    "ButtonModel",
+    "FileUploadModel",
+    "PasswordModel",
+    "ControllerModel",
+    "AudioModel",
+    "VideoModel",
+    "ValidModel",
+    "DropBoxModel",
+}
 
 
 class Renderer(Protocol):
@@ -38,24 +76,23 @@ class Renderer(Protocol):
 
     page: Page
 
-    def saved_outputs(self, outputs: object, cell: dict[str, Any]) -> str:
-        """The HTML of outputs that a widget holds."""
+    def saved_outputs(self, outputs: object) -> str:
+        """Give the HTML of outputs that a widget holds."""
 
     def prose_html(self, source: str) -> str:
-        """HTML of an author, sanitised, its formulas set."""
+        """Give HTML of an author, sanitised, its formulas set."""
 
 
 class Snapshot:
     """Renders one tree; a model that is met again inside itself is left out."""
 
-    def __init__(self, state: dict[str, Any], renderer: Renderer, cell: dict[str, Any]) -> None:
+    def __init__(self, state: dict[str, Any], renderer: Renderer) -> None:
         self._state = state
         self._renderer = renderer
-        self._cell = cell
         self._path: list[str] = []
 
     def render(self, model_id: str) -> str:
-        """The HTML of a model and its children, empty where there is nothing to show."""
+        """Give the HTML of a model and its children, empty where there is nothing to show."""
         entry = self._state.get(model_id)
         if not isinstance(entry, dict) or model_id in self._path or len(self._path) >= MAX_DEPTH:
             return ""
@@ -77,7 +114,9 @@ class Snapshot:
             data = buffer.get("data")
             if isinstance(data, str):
                 try:
-                    content = bytes.fromhex(data) if buffer.get("encoding") == "hex" else base64.b64decode(data)
+                    content = (
+                        bytes.fromhex(data) if buffer.get("encoding") == "hex" else base64.b64decode(data)
+                    )
                 except ValueError:
                     continue
                 found[".".join(str(part) for part in buffer["path"])] = content
@@ -93,7 +132,7 @@ class Snapshot:
         if name == "ImageModel":
             return self._image(values, buffers)
         if name == "OutputModel":
-            return self._renderer.saved_outputs(values.get("outputs"), self._cell)
+            return self._renderer.saved_outputs(values.get("outputs"))
         if name in ("HTMLModel", "HTMLMathModel", "LabelModel"):
             return self._words(name, values)
         row = self._row(name, values)
@@ -137,8 +176,14 @@ class Snapshot:
                 if index == chosen:
                     parts.append(made)
                 continue
-            opened = " open" if index == (chosen if isinstance(chosen, int) else 0 if name == "TabModel" else -1) else ""
-            parts.append(f"<details{opened}><summary>{escape(title or f'Page {index + 1}')}</summary>{made}</details>")
+            opened = (
+                " open"
+                if index == (chosen if isinstance(chosen, int) else 0 if name == "TabModel" else -1)
+                else ""
+            )
+            parts.append(
+                f"<details{opened}><summary>{escape(title or f'Page {index + 1}')}</summary>{made}</details>"
+            )
         return self._box(parts, "widget-box")
 
     def _image(self, values: dict[str, Any], buffers: dict[str, bytes]) -> str:
@@ -146,23 +191,31 @@ class Snapshot:
         if content is None and isinstance(values.get("value"), str):
             try:
                 content = images.decoded(values["value"])
-            except BrokenImage:
+            except BrokenImageError:
                 content = None
         if not content:
             return ""
         page = self._renderer.page
         try:
-            shown = images.keep(page, content, width=_size(values.get("width")), height=_size(values.get("height")))
-        except BrokenImage as error:
-            page.warn(f"a picture of its widgets can't be shown: {error}", "Run the notebook again and save it")
+            shown = images.keep(
+                page, content, width=_size(values.get("width")), height=_size(values.get("height"))
+            )
+        except BrokenImageError as error:
+            page.warn(
+                f"a picture of its widgets can't be shown: {error}", "Run the notebook again and save it"
+            )
             return ""
-        return images.tag(page, shown, _text(values.get("description")) or f"Picture of cell {page.cell}")
+        return images.tag(page, shown, _text(values.get("description")) or f"Output of {page.cell_name()}")
 
     def _words(self, name: str, values: dict[str, Any]) -> str:
         value = _text(values.get("value"))
         if not value.strip():
             return ""
-        html = f"<span>{escape(value)}</span>" if name == "LabelModel" and "$" not in value else self._renderer.prose_html(value)
+        html = (
+            f"<span>{escape(value)}</span>"
+            if name == "LabelModel" and "$" not in value
+            else self._renderer.prose_html(value)
+        )
         described = self._name(values)
         if described:
             return f'<div class="field static"><span>{described}</span> {html}</div>'
@@ -172,7 +225,7 @@ class Snapshot:
         return escape(_text(values.get("description")).strip().rstrip(":"))
 
     def _row(self, name: str, values: dict[str, Any]) -> str | None:
-        """A control as its name and value; None for a widget that is no control."""
+        """Give a control as its name and value; None for a widget that is no control."""
         described = self._name(values)
         value = values.get("value")
         if name in _SILENT:
@@ -192,7 +245,9 @@ class Snapshot:
         return None
 
     def _progress(self, described: str, values: dict[str, Any]) -> str:
-        low, high, value = (_float(values.get(key), default) for key, default in (("min", 0), ("max", 100), ("value", 0)))
+        low, high, value = (
+            _float(values.get(key), default) for key, default in (("min", 0), ("max", 100), ("value", 0))
+        )
         share = (value - low) / (high - low) * 100 if high > low else 0.0
         return _field(described, f"{min(max(share, 0), 100):.0f}%")
 
@@ -201,11 +256,21 @@ def _field(name: str, value: str) -> str:
     if not value.strip() and not name:
         return ""
     shown = f"<output>{escape(value)}</output>"
-    return f'<div class="field static"><span>{name} {shown}</span></div>' if name else f'<div class="field static"><span>{shown}</span></div>'
+    return (
+        f'<div class="field static"><span>{name} {shown}</span></div>'
+        if name
+        else f'<div class="field static"><span>{shown}</span></div>'
+    )
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+    return (
+        value
+        if isinstance(value, str)
+        else str(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        else ""
+    )
 
 
 def _float(value: object, default: float) -> float:
@@ -218,14 +283,16 @@ def _size(value: object) -> int | None:
 
 
 def _number(values: dict[str, Any]) -> str:
-    """A number as its slider shows it."""
+    """Write a number as its slider shows it."""
     value, form = values.get("value"), values.get("readout_format")
 
     def one(number: object) -> str:
         if isinstance(number, bool) or not isinstance(number, (int, float)):
             return ""
         if isinstance(number, float):
-            digits = form[1:-1] if isinstance(form, str) and form.startswith(".") and form.endswith("f") else ""
+            digits = (
+                form[1:-1] if isinstance(form, str) and form.startswith(".") and form.endswith("f") else ""
+            )
             return f"{number:.{int(digits)}f}" if digits.isdigit() and int(digits) <= 12 else f"{number:g}"
         return str(number)
 
@@ -260,16 +327,8 @@ def _hidden(layout: dict[str, Any]) -> bool:
 
 
 def saved_state(metadata: object) -> dict[str, Any]:
-    """The widgets' state in a notebook's metadata; empty where none was saved or it is of no use."""
+    """Give the widgets' state in a notebook's metadata; empty where none was saved or it is of no use."""
     widgets = metadata.get("widgets") if isinstance(metadata, dict) else None
     bundle = widgets.get(STATE) if isinstance(widgets, dict) else None
     state = bundle.get("state") if isinstance(bundle, dict) else None
     return state if isinstance(state, dict) else {}
-
-
-def tree_is_known(state: dict[str, Any], model_id: str) -> bool:
-    """Whether the state of a view was saved."""
-    return isinstance(state.get(model_id), dict)
-
-
-__all__ = ["Renderer", "Snapshot", "escape_attribute", "saved_state", "tree_is_known"]
