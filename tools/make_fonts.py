@@ -43,15 +43,16 @@ def _chars(text: str) -> frozenset[int]:
 # ---------------------------------------------------------------------------------- what a text needs
 
 #: English, its quotation marks and dashes, and the signs that prose on science is full of.
-LATIN = _span((0x20, 0x7E), 0xA0) | _chars("°±²³µ·×÷§©«»¹¼½¾éöü–—‘’‚“”„†•…′″−→")
+LATIN = _span((0x20, 0x7E), 0xA0) | _chars("°±²³µ·×÷§©«»¹¼½¾éöü–—‘’‚“”„•…′″−")
 #: What the other languages of Europe in Latin letters add, by the two files they are cut from.
-WEST = (_span((0xA1, 0xFF)) | _chars("ıŒœŸ‹›€™⁄←↑↓")) - LATIN
-EAST = _span((0x100, 0x17F), (0x218, 0x21B), 0x1E9E) - WEST
+WEST = (_span((0xA1, 0xFF)) | _chars("ıŒœŸ‹›€™⁄")) - LATIN
+EAST = (_span((0x100, 0x17F), (0x218, 0x21B), 0x1E9E) | _chars("†‡")) - WEST
 #: Code is ASCII for the most part; comments may be in any language, and output draws boxes and bars.
 ASCII_CODE = _span((0x20, 0x7E), 0xA0) | _chars("°±µ·×–—‘’“”…−→└├─│█")
 MORE_CODE = (
     _span((0xA1, 0x17F), (0x391, 0x3C9), (0x2500, 0x257F), (0x2580, 0x259F))
-    | _chars("⁰⁴⁵⁶⁷⁸⁹⁻⁺₀₁₂₃₄₅₆₇₈₉✓✗‐‑•€™←↑↓↔⇒∂∞≈≠≤≥√∑∏∫∆Ω")
+    | _span((0x218, 0x21B))
+    | _chars("‚„†‡‹›⁰⁴⁵⁶⁷⁸⁹⁻⁺ⁿ₀₁₂₃₄₅₆₇₈₉✓✗‐‑•€™←↑↓↔⇒∂∞≈≠≤≥√∑∏∫∆Ω")
 ) - ASCII_CODE
 
 # ------------------------------------------------------------------------------- what a formula needs
@@ -65,9 +66,9 @@ _SIGNS = _chars(
     "≤≥≪≫<=>≠≈≃≅≡∼∝≐≔≲≳⊥∥∣∤⊢⊨∠"
     "←↑→↓↔↕↦⇐⇑⇒⇓⇔⇌⟵⟶⟷⟸⟹⟺⟼↪↗↘"
     "…⋯⋮⋱⋰⟨⟩⌈⌉⌊⌋‖⟦⟧⏞⏟⎵⏠"
-    "¬°¯´¨ˆˇ˘˙˜‾̸⃗–—‘’“”•§¶"
+    "¬°¯´¨ˆˇˉˊˋ˘˙˚˜‾̸⃗–—‘’“”•§¶"
     "⋀⋁⋂⋃⨁⨂⨀△▽□◇★"
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓₙₘₖ"
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓ"
     "Åµ℃‰"
 )
 _SPACES = _span(0xA0, (0x2002, 0x200A), 0x200B, 0x202F, (0x2061, 0x2064))
