@@ -31,9 +31,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "important": ("important", "Important"),
     "attention": ("warn", "Attention"),
     "warning": ("warn", "Warning"),
-    "caution": ("warn", "Caution"),
-    "danger": ("warn", "Danger"),
-    "error": ("warn", "Error"),
+    "caution": ("warn caution", "Caution"),
+    "danger": ("warn caution", "Danger"),
+    "error": ("warn caution", "Error"),
 }
 
 # directives whose content is not prose, so that the search for formulas must pass them by

@@ -103,7 +103,7 @@ class ArticleExporter(TemplateExporter):
         return environment
 
     def _init_preprocessors(self) -> None:
-        self._preprocessors = [Select(parent=self), Read(parent=self)]  # type: ignore[no-untyped-call]
+        self._preprocessors = [Select(enabled=True), Read(enabled=True)]  # type: ignore[no-untyped-call]
 
     def _get_conf(self) -> dict[str, Any]:
         return {}

@@ -52,6 +52,7 @@ _STYLES: dict[str, Style] = {"eqref": "brackets", "ref": "number", "autoref": "f
 _BLANK = re.compile(r"\n[ \t>]*\n")
 _TEX = re.compile(r"[\\^_={}]")
 _MONEY = re.compile(r"\d[\d.,]*\s*(?:[A-Za-z]{2,}.*\s|\S*\s+[A-Za-z]{2,}\b)", re.DOTALL)
+_SENTENCE = re.compile(r"[.,;:!?]\s+[A-Za-z]")
 _LABEL = re.compile(
     r"[ \t]*(?:\((?P<myst>[A-Za-z][\w:.-]*)\)|\{\#(?P<quarto>[A-Za-z][\w:.-]*)[^{}\n]*\})(?=[ \t]*(?:\n|$))"
 )
@@ -214,11 +215,9 @@ def _inline(text: str, found: re.Match[str], limit: int) -> tuple[Formula, int] 
         return None
     tight = not content[0].isspace() and not content[-1].isspace()
     tex = bool(_TEX.search(content))
-    if tight and not tex and _MONEY.match(content):
+    if not tex and content[0].isdigit() and (_MONEY.match(content) or _SENTENCE.search(content)):
         return None
     if not tight and not tex and not re.fullmatch(r"\s*\S{1,12}\s*", content):
-        return None
-    if not tight and content[0].isdigit() and _MONEY.match(content):
         return None
     if not tight and not tex and content[-1].isspace() and content.strip(" ,.;").isdigit():
         return None  # "$5 $6"

@@ -83,7 +83,8 @@ class Katex:
                     continue
                 if "html" in answer:
                     return str(answer["html"])
-                raise KatexError(str(answer.get("error", "unknown error")))
+                # KaTeX underlines the place with combining marks
+                raise KatexError(str(answer.get("error", "unknown error")).replace("\u0332", ""))
         raise AssertionError("unreachable")
 
     def _ask(self, request: bytes) -> bytes:

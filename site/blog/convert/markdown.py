@@ -5,7 +5,7 @@ definitions of later cells are known), :func:`render` makes the HTML of each, wh
 sanitised: ``prose`` does that and turns it into the site's markup.
 """
 
-# ruff: noqa: ARG002 — the signatures are markdown-it's
+# ruff: noqa: ARG001, ARG002 — the signatures are markdown-it's
 from __future__ import annotations
 
 import re
@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
+from markdown_it.renderer import RendererHTML, RendererProtocol
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
@@ -56,10 +56,6 @@ class Renderer(RendererHTML):
         page: Page = env["page"]
         return f"<code>{escape(page.slots.sources(tokens[idx].content))}</code>"
 
-    def footnote_ref(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write a reference to a note: the note itself is put beside the paragraph by ``markup``."""
-        return env["notes"].reference(tokens[idx].meta, env)  # type: ignore[no-any-return]
-
     def alert_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Start a callout in GitHub's form."""
         return alert_open(tokens[idx])
@@ -75,6 +71,14 @@ class Renderer(RendererHTML):
     th_open = td_open
 
 
+def _footnote_ref(
+    self: RendererProtocol, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Write a reference to a note; ``markup`` puts the note itself beside the paragraph."""
+    mark: str = env["notes"].reference(tokens[idx].meta, env)
+    return mark
+
+
 def _aligned(token: Token) -> str:
     align = re.search(r"text-align:\s*(\w+)", str(token.attrs.get("style", "")))
     name = {"left": "ta-l", "center": "ta-c", "right": "ta-r"}.get(align[1], "") if align else ""
@@ -87,9 +91,17 @@ def _code(page: Page, content: str, language: str) -> str:
     return page.slots.put(Slot(lambda: code_html(content, language, label), source=content, block=True))
 
 
+class _Parser(MarkdownIt):
+    """Lets every link through: the sanitiser and ``links`` decide."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 — the name is markdown-it's
+        """Say that a link is good."""
+        return True
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt(
+    parser = _Parser(
         "commonmark",
         {"html": True, "linkify": False, "typographer": False, "alerts": True, "tasklists": True},
         renderer_cls=Renderer,
@@ -100,6 +112,7 @@ def _parser() -> MarkdownIt:
     parser.use(gfm_autolink_plugin)
     parser.use(attrs_plugin, after=("image", "link_close"), allowed=_ATTRIBUTES)
     parser.use(fenced_div_plugin)
+    parser.add_render_rule("footnote_ref", _footnote_ref)
     parser.core.ruler.push("heading_attributes", _heading_attributes)
     return parser
 

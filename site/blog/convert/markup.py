@@ -14,7 +14,7 @@ from blog.convert.figures import Legend
 from blog.convert.media import elsewhere
 from blog.convert.notes import Notes
 from blog.convert.page import Label, Page, Section, slugify
-from blog.convert.pictures import JUNK, Pictures
+from blog.convert.pictures import JUNK, Pictures, alt
 from blog.convert.references import Reference, reference
 from blog.convert.slots import OPEN, PATTERN, Slot
 from blog.convert.tree import (
@@ -72,6 +72,30 @@ class Markup:
         self._label = ""
         self._considered = 0
 
+    def article(self, nodes: list[Node]) -> list[Node]:
+        """Rewrite the nodes of a cell or an output; text that stands loose becomes paragraphs."""
+        return self.blocks(self._paragraphs(nodes))
+
+    def _paragraphs(self, nodes: list[Node], *, pictures_only: bool = False) -> list[Node]:
+        """Put runs of inline content into paragraphs, as Markdown would have done."""
+        result: list[Node] = []
+        run: list[Node] = []
+
+        def flush() -> None:
+            loose = any(not is_blank(node) for node in run)
+            wrap = loose and (not pictures_only or only_image(run) is not None)
+            result.extend([Element("p", {}, list(run))] if wrap else run)
+            run.clear()
+
+        for node in self._pieces(nodes):
+            if self._stands_alone(node):
+                flush()
+                result.append(node)
+            else:
+                run.append(node)
+        flush()
+        return result
+
     def blocks(self, nodes: list[Node]) -> list[Node]:
         """Rewrite nodes, in document order."""
         result: list[Node] = []
@@ -114,6 +138,11 @@ class Markup:
         if name in ("source", "track"):
             return []
         element.tag = _MODERN.get(name, name)
+        if name in ("div", "center", "section", "blockquote", "aside", "details"):
+            mixed = any(isinstance(child, Element) and child.tag in _BLOCKS for child in element.children)
+            element.children = self._paragraphs(
+                element.children, pictures_only=not mixed or name == "details"
+            )
         element.children = self.blocks(element.children)
         if name == "center":
             element.add_class("ta-c")
@@ -214,8 +243,7 @@ class Markup:
             rest.clear()
 
         for node in self._pieces(element.children):
-            block = node.tag in _BLOCKS if isinstance(node, Element) else self._is_block(node)
-            if block:
+            if self._stands_alone(node):
                 flush()
                 result.append(node)
             else:
@@ -223,7 +251,10 @@ class Markup:
         flush()
         return result
 
-    def _is_block(self, node: str) -> bool:
+    def _stands_alone(self, node: Node) -> bool:
+        """Whether a node can't be part of a paragraph."""
+        if isinstance(node, Element):
+            return node.tag in _BLOCKS | _HEADINGS | _MEDIA
         found = PATTERN.fullmatch(node)
         return found is not None and self.page.slots.get(found[1]).block
 
@@ -236,8 +267,9 @@ class Markup:
                 continue
             last = 0
             for found in PATTERN.finditer(node):
-                if self.page.slots.get(found[1]).block:
-                    result += [node[last : found.start()], found[0]]
+                slot = self.page.slots.get(found[1])
+                if slot.block or slot.empty:
+                    result += [node[last : found.start()], "" if slot.empty else found[0]]
                     last = found.end()
             result.append(node[last:])
         return [node for node in result if node != ""]
@@ -257,6 +289,8 @@ class Markup:
     def _image(self, element: Element) -> Node:
         """Put a picture within text into a slot."""
         element.attributes.pop("id", None)
+        if not element.attributes.get("src", "").strip():
+            return escape(alt(element))
         tag = self.pictures.image(element)
         return self.pictures.instead(element) if tag is None else self.page.slots.put_html(tag)
 
@@ -339,7 +373,7 @@ class Markup:
             return [element]
         name = self.page.name("Text")
         element.attributes = {**element.attributes, "tabindex": "0", "role": "region", "aria-label": name}
-        return [Element("div", {"class": "listing"}, [element])]
+        return [Element("div", {"class": "out"}, [element])]
 
     def _restore(self, element: Element) -> None:
         """Put formulas in code back to their source."""

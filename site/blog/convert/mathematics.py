@@ -66,7 +66,7 @@ class Mathematics:
         """Put an inline formula into a slot."""
         tex = macros.take(tex, self.macros).strip()
         if not tex:
-            return self.page.slots.put_html("", source=source)
+            return self.page.slots.put(Slot(str, source, empty=True))
         tex = _LABEL.sub("", _NO_NUMBER.sub("", tex))
         return self._slot(tex, display=False, source=source, wrap=lambda made: made)
 
@@ -74,7 +74,7 @@ class Mathematics:
         """Put a displayed formula into a slot, numbered where it is labelled or AMS numbers it."""
         tex = macros.take(tex, self.macros).strip()
         if not tex:
-            return self.page.slots.put_html("", source=source)
+            return self.page.slots.put(Slot(str, source, empty=True))
         tex, numbers, labels = self._numbers(tex, label)
         if not numbers:
             name = self.page.name("Equation")

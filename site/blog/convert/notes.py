@@ -57,6 +57,11 @@ class Notes:
             self._waiting[slot] = (number, tokens)
         return slot
 
+    def left(self) -> list[Node]:
+        """Give the notes that no paragraph has taken (those that a caption refers to)."""
+        within, after = self.take(list(self._waiting))
+        return [*(Element("p", {}, [note]) for note in within), *after]
+
     def take(self, marks: list[str]) -> tuple[list[Node], list[Node]]:
         """Give the notes that ``marks`` refer to for the first time.
 

@@ -203,5 +203,5 @@ def slugify(text: str) -> str:
 
     A fragment as Jupyter writes it (``#My-Heading``) gives the same id as its heading.
     """
-    text = re.sub(r"[^\w\s-]", "", text.strip().lower())
+    text = re.sub(r"[^\w\s-]", "", re.sub(r"[:./]", "-", text.strip().lower()))
     return re.sub(r"[\s_-]+", "-", text).strip("-")

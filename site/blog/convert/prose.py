@@ -55,7 +55,7 @@ class Prose:
         self.pictures.attachments = attachments if isinstance(attachments, dict) else {}
         nodes = self._tree(markdown.render(self._parsed.pop(number, []), self.env), self._article)
         self.page.words += len(_WORD.findall(PATTERN.sub(" ", text(nodes, skip=("code", "pre")))))
-        return serialise(nodes).strip()
+        return serialise([*nodes, *self.notes.left()]).strip()
 
     def markdown(self, source: str) -> str:
         """Give the HTML of Markdown that is no cell: an output."""
@@ -75,7 +75,7 @@ class Prose:
     def line(self, source: str) -> str:
         """Give the HTML of one line of Markdown: a caption, a title."""
         html = markdown.inline(self.protect(source), self.env)
-        return serialise(self._tree(html, self._output)).strip()
+        return serialise(self._tree(html, self._output, line=True)).strip()
 
     def protect(self, source: str) -> str:
         """Put the formulas and references of Markdown into slots."""
@@ -99,9 +99,10 @@ class Prose:
     def _note(self, tokens: list[Token]) -> list[Node]:
         return self._tree(markdown.render(tokens, self.env), self._output)
 
-    def _tree(self, html: str, markup: Markup) -> list[Node]:
+    def _tree(self, html: str, markup: Markup, *, line: bool = False) -> list[Node]:
         html, drawings = sanitise.without_svg(html)
         outer, self.pictures.drawings = self.pictures.drawings, drawings
-        nodes = markup.blocks(parse(sanitise.clean(html)))
+        clean = parse(sanitise.clean(html))
+        nodes = markup.blocks(clean) if line else markup.article(clean)
         self.pictures.drawings = outer
         return nodes

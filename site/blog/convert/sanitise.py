@@ -55,7 +55,7 @@ ATTRIBUTES: dict[str, set[str]] = {
 
 # the site's own classes that an author may use in raw HTML, divs and attribute lists
 CLASSES = frozenset(
-    """plate plates stack four wide roi warn tip important label meta only-light only-dark lede
+    """plate plates stack four wide roi warn caution tip important label meta only-light only-dark lede
     ta-l ta-c ta-r w-25 w-50 w-75 task""".split()  # noqa: SIM905
 )
 

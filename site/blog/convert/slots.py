@@ -22,13 +22,14 @@ class Slot:
     """``make`` gives the HTML at the very end; ``source`` is what the author wrote in its place.
 
     ``block`` content can't stand inside a paragraph; ``text`` gives the words a reader hears, for
-    summaries and alternative texts.
+    summaries and alternative texts. An ``empty`` slot holds nothing (definitions of TeX).
     """
 
     make: Callable[[], str]
     source: str = ""
     block: bool = False
     text: Callable[[], str] = str
+    empty: bool = False
 
 
 def without_marks(text: str) -> str:
