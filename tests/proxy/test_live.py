@@ -1,0 +1,101 @@
+"""Of Voila a reader gets what live cells need, and nothing else."""
+
+import asyncio
+import gzip
+import json
+
+import pytest
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
+
+KERNEL = "0b7f7f4e-9d52-4a4e-8f8e-2f0f5d3b8c11"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/live/render/posts/virtual-detectors",
+        "/live/render/demos/virtual-detectors?cell=abc",
+        f"/live/api/kernels/{KERNEL}",
+        f"/live/voila/api/shutdown/{KERNEL}",
+        "/live/static/frame.css",
+        "/live/voila/static/voila.woff2",
+        "/live/voila/labextensions/anywidget/package.json",
+    ],
+)
+def test_what_a_live_cell_needs_gets_through(front, path: str) -> None:
+    answer = front.get(path, Host="blog.example:8443", Origin="http://blog.example:8443")
+    assert answer.status == 200
+    told = json.loads(answer.body)
+    assert told["path"] == path.partition("?")[0]
+    # Voila compares these two.
+    assert told["headers"]["Host"] == "blog.example:8443"
+    assert told["headers"]["Origin"] == "http://blog.example:8443"
+    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/live/",
+        "/live/healthz",
+        "/live/render/",
+        "/live/render/posts/",
+        "/live/render/drafts/x",
+        "/live/render/posts/x/y",
+        "/live/api/kernels",
+        "/live/api/kernels/",
+        "/live/api/kernels/x/channels",
+        f"/live/api/kernels/{KERNEL}/interrupt",
+        "/live/api/contents/posts",
+        "/live/api/sessions",
+        "/live/api/terminals",
+        "/live/voila/render/posts/x.ipynb",
+        "/live/voila/files/posts/secret.txt",
+        "/live/voila/tree/",
+        "/live/files/x",
+        "/live/tree",
+        "/live/lab",
+        "/live/static/../api/contents",
+        "/live//api/contents",
+        "/live/render/posts/..%2f..%2fapi",
+    ],
+)
+def test_everything_else_does_not_exist(front, path: str) -> None:
+    answer = front.get(path)
+    assert answer.status == 404
+    assert b"the site's 404" in answer.body
+
+
+def test_voilas_front_end_is_compressed_on_its_way(front) -> None:
+    plain = front.get("/live/voila/static/voila.js")
+    packed = front.get("/live/voila/static/voila.js", Accept_Encoding="gzip")
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 10
+
+
+async def _talk(port: int, path: str) -> list:
+    request = HTTPRequest(f"ws://127.0.0.1:{port}{path}", headers={"Origin": f"http://127.0.0.1:{port}"})
+    connection = await websocket_connect(request, subprotocols=["v1.kernel.websocket.jupyter.org"])
+    found = [connection.selected_subprotocol, json.loads(await connection.read_message())]
+    await connection.write_message(b"\x00binary", binary=True)
+    found.append(await connection.read_message())
+    connection.close()
+    return found
+
+
+def test_a_kernels_connection_gets_through(front) -> None:
+    subprotocol, told, echo = asyncio.run(_talk(front.port, f"/live/api/kernels/{KERNEL}/channels"))
+    assert subprotocol == "v1.kernel.websocket.jupyter.org"
+    assert told == {"host": f"127.0.0.1:{front.port}", "origin": f"http://127.0.0.1:{front.port}"}
+    assert echo == b"\x00binary"
+
+
+@pytest.mark.parametrize(
+    "path", ["/live/terminals/channels", "/live/api/events/channels", "/live/static/channels"]
+)
+def test_no_other_connection_does(front, path: str) -> None:
+    with pytest.raises(HTTPClientError) as refused:
+        asyncio.run(_talk(front.port, path))
+    assert refused.value.code in (400, 404)

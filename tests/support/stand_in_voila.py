@@ -1,0 +1,51 @@
+"""A server that stands in for Voila behind nginx: echoes what reached it, over HTTP and a websocket.
+
+Run as ``python stand_in_voila.py PORTFILE``: takes a free port and writes its number there.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+from tornado.websocket import WebSocketHandler
+
+
+class Echo(RequestHandler):
+    def get(self) -> None:
+        self.set_header("X-Content-Type-Options", "nosniff")
+        if self.request.path.endswith(".js"):
+            self.set_header("Content-Type", "text/javascript")
+            self.write("let x = 1;\n" * 1000)
+        else:
+            self.write({"path": self.request.path, "headers": dict(self.request.headers)})
+
+    def post(self) -> None:
+        self.get()
+
+
+class Channels(WebSocketHandler):
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        return subprotocols[0] if subprotocols else None
+
+    def open(self, *_: str) -> None:
+        self.write_message({"host": self.request.headers["Host"], "origin": self.request.headers["Origin"]})
+
+    def on_message(self, message: str | bytes) -> None:
+        self.write_message(message, binary=isinstance(message, bytes))
+
+
+async def main(port_file: Path) -> None:
+    (socket,) = bind_sockets(0, "127.0.0.1")
+    server = HTTPServer(Application([(r".*/channels", Channels), (r".*", Echo)]))
+    server.add_socket(socket)
+    new = port_file.with_suffix(".new")
+    new.write_text(str(socket.getsockname()[1]))
+    new.rename(port_file)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
