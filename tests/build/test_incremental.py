@@ -62,7 +62,8 @@ def test_the_same_notebooks_give_the_same_bytes_anywhere(source: Path, tmp_path:
     # Another process, so that nothing remembered and no seed of a hash is shared.
     script = (
         "import datetime as dt, sys; from pathlib import Path; from blog.build import Selection, build\n"
-        "if __name__ == '__main__': build(Path(sys.argv[1]), Path(sys.argv[2]), Selection(dt.date(2026, 6, 1)))"
+        "if __name__ == '__main__':\n"
+        "    build(Path(sys.argv[1]), Path(sys.argv[2]), Selection(dt.date(2026, 6, 1)))"
     )
     (tmp_path / "script.py").write_text(script)
     environment = os.environ | {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "LC_ALL": "C"}

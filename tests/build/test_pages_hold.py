@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
@@ -107,7 +108,7 @@ def test_pages_are_sound(site: Site) -> None:
             for e in page.iter()
             if isinstance(e.tag, str) and e.tag in {f"h{n}" for n in "123456"}
         ]
-        jumps = [(a, b) for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+        jumps = [(a, b) for a, b in pairwise(levels) if b > a + 1]
         assert jumps == [], f"{url}: headings jump {jumps}"
 
 
