@@ -41,6 +41,9 @@ TEMPLATES = Path(__file__).with_name("templates")
 # non-fiction, and figures and code slow a reader down.
 _WORDS_A_MINUTE = 200
 
+# What the first screen of every page is set in; the others are fetched when the page needs them.
+_FIRST_FONTS = ("fonts/serif.woff2", "fonts/sans.woff2", "fonts/display.woff2")
+
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -240,7 +243,7 @@ class Pages:
             preload_fonts=tuple(
                 asset.url
                 for name, asset in sorted(static.assets.items())
-                if name in ("fonts/source-serif-4-text.woff2", "fonts/instrument-sans.woff2")
+                if name in _FIRST_FONTS
             ),
             favicon=static.url("img/favicon.svg"),
         )
