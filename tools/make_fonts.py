@@ -43,9 +43,9 @@ def _chars(text: str) -> frozenset[int]:
 # ---------------------------------------------------------------------------------- what a text needs
 
 #: English, its quotation marks and dashes, and the signs that prose on science is full of.
-LATIN = _span((0x20, 0x7E), 0xA0) | _chars("°±²³µ·×÷§©«»¹¼½¾éöü–—‘’‚“”„•…′″−")
+LATIN = _span((0x20, 0x7E), 0xA0) | _chars("°±µ·×÷§©«»¼½¾éöü–—‘’‚“”„•…′″−")
 #: What the other languages of Europe in Latin letters add, by the two files they are cut from.
-WEST = (_span((0xA1, 0xFF)) | _chars("ıŒœŸ‹›€™⁄")) - LATIN
+WEST = (_span((0xA1, 0xFF)) | _chars("ıŒœŸ‹›€™⁄")) - LATIN - _chars("¹²³")
 EAST = (_span((0x100, 0x17F), (0x218, 0x21B), 0x1E9E) | _chars("†‡")) - WEST
 #: Code is ASCII for the most part; comments may be in any language, and output draws boxes and bars.
 ASCII_CODE = _span((0x20, 0x7E), 0xA0) | _chars("°±µ·×–—‘’“”…−→└├─│█")
@@ -144,8 +144,9 @@ FACES = (
     Face("math-signs", "Page Math", _STIX, MATH_SIGNS, features=(), partial=True),
 )
 
-#: Signs and Greek letters in running text come from the mathematics; no Latin letter ever fetches it.
-SYMBOLS = frozenset(p for p in MATH if p >= 0x370 and not 0x2000 <= p <= 0x206F) - LATIN
+#: Signs, Greek letters and raised figures in running text come from the mathematics, all raised figures
+#: so that 10⁻² is of one make; no Latin letter ever fetches it.
+SYMBOLS = frozenset(p for p in MATH if p >= 0x370 and not 0x2000 <= p <= 0x206F) - LATIN | _chars("¹²³")
 
 
 def make(face: Face, packages: Path) -> bytes:
