@@ -1,0 +1,279 @@
+"""``blog up``: builds the site, starts its services, and says where it is once a reader could use it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import fcntl
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from blog import proxy, system
+from blog.errors import ServiceError
+from blog.settings import LIVE_PREFIX, load
+from blog.supervise import Service, Supervisor, guarded
+from blog.supervise.ready import wait_for
+
+NGINX_SOURCES = Path(__file__).parents[2] / "nginx"
+
+# Seconds until the services must be of use; importing what notebooks need takes some on a slow disk.
+_PATIENCE = 120.0
+# What a service may see of the user's environment: no secret is among it.
+_KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+_ROOM = 1 << 20  # bytes: a disk with less is full
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The folder for everything that is written: services name its parts relative to it.
+
+    So a socket's path is short wherever the folder lies (the system takes about 100 bytes).
+    """
+
+    root: Path
+
+    #: nginx's prefix starts at the root, too.
+    site, run, log, cache, jupyter = "site", "run", "log", "cache", "jupyter"
+    socket = "run/site.sock"
+
+    def make(self) -> None:
+        """Make the folders; what others must not read is closed to them (kernels' keys, logs)."""
+        for name in (self.run, self.cache):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+        for name in (self.log, self.jupyter):
+            (self.root / name).mkdir(mode=0o700, exist_ok=True)
+
+
+def up(notebooks: Path, state: Path, *, host: str = "127.0.0.1", port: int = 8080) -> int:
+    """Build and serve a folder of notebooks until Ctrl-C or SIGTERM; give the exit code.
+
+    Everything that is written goes below ``state``. Raises :class:`ServiceError` (or another
+    :class:`blog.errors.UserError`) in one line: a port or a state folder in use, a full disk, no nginx,
+    a service that does not start.
+    """
+    nginx = system.provide(system.NGINX)
+    if not notebooks.is_dir():
+        raise ServiceError(f"{notebooks}: there is no such folder; name the folder of your notebooks")
+    site = _Site(nginx, notebooks.resolve(), State(state.resolve()), host, port, dict(os.environ))
+    return guarded(lambda supervisor: _explained(lambda: site.run(supervisor), site.state.root))
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What is to be run, and the steps of it, in their order."""
+
+    nginx: str
+    notebooks: Path
+    state: State
+    host: str
+    port: int
+    environ: Mapping[str, str]
+
+    def run(self, supervisor: Supervisor) -> int:
+        self.state.make()
+        lock = _lock(self.state.root / "lock", supervisor)
+        listener, address = _listen(self.host, self.port)
+        live = f"127.0.0.1:{_free_port()}"
+        shutil.rmtree(self.state.root / self.state.cache, ignore_errors=True)  # of pages built before
+        (self.state.root / self.state.cache).mkdir(exist_ok=True)
+
+        # Voila takes some seconds to import what it needs; the build goes on meanwhile.
+        self._start(supervisor, self._voila(live))
+        supervisor.say(f"building {self.notebooks}")
+        supervisor.call(self._build)
+        self._start(supervisor, self._gunicorn(address, live))
+        self._start(supervisor, self._nginx(listener, address, live))
+        self._wait(supervisor, address)
+        supervisor.settle()
+        print(f"The blog is at http://{address}/ (Ctrl-C ends it)", flush=True)
+        try:
+            supervisor.wait()
+        finally:
+            os.close(lock)
+
+    def _start(self, supervisor: Supervisor, service: Service) -> None:
+        supervisor.start(service, self.state.root / self.state.log / f"{service.name}.log")
+
+    def _build(self) -> None:
+        """Build, and say what was skipped; runs in a child of the supervisor."""
+        from blog.build import Selection, build  # half a second and 100 MB that the supervisor need not have
+
+        selection = Selection(dt.date.today())
+        report = build(
+            self.notebooks, self.state.root / self.state.site, selection, progress=sys.stderr.isatty()
+        )
+        for problem in report.problems:
+            print(problem, file=sys.stderr)
+        for path, trace in report.traces.items():
+            print(f"\n{path}:\n{trace}", file=sys.stderr)
+
+    def _voila(self, live: str) -> Service:
+        folder = self.state.root / self.state.jupyter
+        folders = {
+            "HOME": "",
+            "IPYTHONDIR": "ipython",
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "MPLCONFIGDIR": "matplotlib",
+            "XDG_CACHE_HOME": "cache",
+            "XDG_CONFIG_HOME": "config",
+            "XDG_DATA_HOME": "data",
+        }
+        options = {
+            "--port": live.rpartition(":")[2],
+            "--notebooks": str(self.notebooks),
+            "--index": str(self._index),
+            "--base-url": LIVE_PREFIX,
+        }
+        return Service(
+            "voila",
+            (sys.executable, "-m", "livekernel", *(word for pair in options.items() for word in pair)),
+            self._environment({name: str(folder / part) for name, part in folders.items()}),
+            folder,
+        )
+
+    def _gunicorn(self, address: str, live: str) -> Service:
+        scratch = ("--worker-tmp-dir", "/dev/shm") if Path("/dev/shm").is_dir() else ()  # noqa: S108
+        options = ("--bind", f"unix:{self.state.socket}", "--no-control-socket", *scratch)
+        workers = ("--workers", str(load(self.notebooks).server.workers), "--graceful-timeout", "5")
+        told = {
+            "BLOG_SITE": str(self.state.root / self.state.site),
+            "BLOG_LIVE_URL": f"http://{live}{LIVE_PREFIX.rstrip('/')}",
+            "BLOG_NGINX_URL": f"http://{address}",
+            # The state folder, where it runs, is no place to import modules from.
+            "PYTHONSAFEPATH": "1",
+        }
+        return Service(
+            "gunicorn",
+            (sys.executable, "-m", "gunicorn", *options, *workers, "blog.wsgi:application"),
+            self._environment({"HOME": str(self.state.root / self.state.jupyter), **told}),
+            self.state.root,
+        )
+
+    def _nginx(self, listener: socket.socket, address: str, live: str) -> Service:
+        """Pass the listening socket on the way that an nginx passes it to its successor.
+
+        So the port is ours from the first moment, and while nginx is started again readers wait
+        instead of being refused.
+        """
+        places = proxy.Proxy(address, f"unix:{self.state.socket}", live, self.state.site)
+        command = proxy.prepare(self.nginx, NGINX_SOURCES, self.state.root, places)
+        environment = self._environment({"NGINX": "3;"})
+        return Service("nginx", command, environment, self.state.root, (listener.fileno(),))
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        kept = {name: self.environ[name] for name in _KEPT if name in self.environ}
+        programs = [str(Path(sys.executable).parent), self.environ.get("PATH", os.defpath)]
+        return {"LANG": "C.UTF-8", **kept, "PATH": os.pathsep.join(programs), **more}
+
+    @property
+    def _index(self) -> Path:
+        return self.state.root / self.state.site / ".build" / "live.json"
+
+    def _wait(self, supervisor: Supervisor, address: str) -> None:
+        """Wait until a reader could use the pages and the live cells."""
+        logs = {"/": "gunicorn", "/healthz": "gunicorn"}
+        first = next(iter(json.loads(self._index.read_text(encoding="utf-8"))["notebooks"]), None)
+        if first is not None:
+            logs[f"{LIVE_PREFIX}render/{first}"] = "voila"
+        urls = {f"http://{address}{path}": name for path, name in logs.items()}
+        late = supervisor.call(lambda: wait_for(urls, _PATIENCE))
+        for url, said in late.items():
+            log = self.state.root / self.state.log / f"{urls[url]}.log"
+            raise ServiceError(
+                f"{urls[url]} is not ready after {_PATIENCE:g} s: {url}: {said}; its log is {log}"
+            )
+
+
+def _explained(run: Callable[[], int], state: Path) -> int:
+    """Run, and put what the system refuses as what the user can do about it."""
+    try:
+        return run()
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(state) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise ServiceError(
+                f"{error.filename or state}: no right to write there; name another folder with --state"
+            ) from error
+        raise
+    except ServiceError as error:
+        # A service that can't write can't always say so.
+        if shutil.disk_usage(state).free < _ROOM:
+            raise _full(state) from error
+        raise
+
+
+def _full(state: Path) -> ServiceError:
+    return ServiceError(f"{state}: the disk is full; free some of it, or name another folder with --state")
+
+
+def _lock(path: Path, supervisor: Supervisor) -> int:
+    """Take the state folder for this run alone; give the descriptor that holds it.
+
+    A run whose command was killed needs some seconds to end its services, and is waited for.
+    """
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(lock, 20).decode().strip()
+        if not holder or _is_alive(int(holder)):
+            raise ServiceError(
+                f"{path.parent} is in use by another blog up (process {holder or 'unknown'}); "
+                "end that first, or name another folder with --state"
+            ) from None
+        supervisor.say("waiting for the last run, which is being ended")
+        # The lock belongs to the open file, which a child shares.
+        supervisor.call(lambda: fcntl.flock(lock, fcntl.LOCK_EX))
+    os.truncate(lock, 0)
+    os.pwrite(lock, f"{os.getppid()}\n".encode(), 0)
+    return lock
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _listen(host: str, port: int) -> tuple[socket.socket, str]:
+    """Listen on the port before anything else is done; give the address as a URL has it."""
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise ServiceError(f"--host {host} is no address of this machine ({error.strerror})") from error
+    listener = socket.socket(family, kind)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setblocking(False)
+    try:
+        listener.bind(where)
+        listener.listen(511)
+    except OSError as error:
+        reasons = {
+            errno.EADDRINUSE: f"port {port} is taken by another program; choose another with --port",
+            errno.EACCES: f"port {port} is for root only; choose one above 1023 with --port",
+            errno.EADDRNOTAVAIL: f"--host {host} is no address of this machine",
+        }
+        if error.errno not in reasons:
+            raise
+        raise ServiceError(reasons[error.errno]) from error
+    address = str(where[0])
+    return listener, f"[{address}]:{port}" if family == socket.AF_INET6 else f"{address}:{port}"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
