@@ -77,7 +77,9 @@ def png(width: int = 8, height: int = 6, colour: tuple[int, ...] = (200, 30, 40)
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def output(data: dict[str, Any], metadata: dict[str, Any] | None = None, kind: str = "display_data") -> dict[str, Any]:
+def output(
+    data: dict[str, Any], metadata: dict[str, Any] | None = None, kind: str = "display_data"
+) -> dict[str, Any]:
     """Make an output of a MIME bundle."""
     made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": metadata or {}}
     return {**made, "execution_count": 1} if kind == "execute_result" else made
