@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
@@ -21,6 +22,8 @@ from livekernel.kernels import LiveKernels
 from livekernel.origin import is_own
 from livekernel.renderer import LiveRenderer
 from livekernel.settings import Settings
+
+log = logging.getLogger("livekernel")
 
 HEARTBEAT = 5.0
 """Seconds after which a page that waits for its notebook gets a comment, so that no proxy gives up."""
@@ -243,6 +246,12 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             whole = await self._pump(pieces)
         except StreamClosedError:
             whole = False
+        except Exception:
+            # The head has been sent: what is left is to say it on the page.
+            whole = False
+            log.exception("The page of %s could not be made", entry.path)
+            self.write(self._template("failure.html").render(message="The page could not be made."))
+            self.write("</main></body></html>")
         finally:
             await renderer.close()
         return whole and renderer.failure is None
@@ -277,8 +286,10 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
 
     def _finish_page(self, template: str, page: Page) -> None:
         self._page_headers()
-        environment = self.settings["voila_jinja2_env"]
-        self.finish(environment.get_template(template).render(page=asdict(page)))
+        self.finish(self._template(template).render(page=asdict(page)))
+
+    def _template(self, name: str) -> Any:
+        return self.settings["voila_jinja2_env"].get_template(name)
 
     def _page_headers(self) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")

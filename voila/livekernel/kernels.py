@@ -19,7 +19,6 @@ from traitlets import Float, Integer
 from livekernel.environment import for_kernel
 from livekernel.errors import Busy
 
-
 # jupyter_server says that it is typed; the methods used here aren't.
 _KernelManager: Any = AsyncMappingKernelManager
 
@@ -66,6 +65,9 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
             await self.start_kernel(
                 kernel_id=kernel_id, kernel_name=kernel_name, path=folder, env=environment
             )
+            # jupyter_server looks for the sentence on the kernel, where it isn't, and drops the error.
+            kernel = self.get_kernel(kernel_id)
+            kernel.traceback_replacement_message = self.traceback_replacement_message
         finally:
             self._beginning -= 1
 

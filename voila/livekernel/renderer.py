@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 import nbformat
 from jupyter_core.utils import ensure_async
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from voila.notebook_renderer import NotebookRenderer
 
 from livekernel.index import Entry
-from livekernel.selection import mark
+from livekernel.selection import MARK, mark
+
+log = logging.getLogger("livekernel")
 
 
 class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
@@ -63,7 +67,7 @@ class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
         try:
             await self._jinja_kernel_start(self.notebook, kernel_id, kernel)
         except Exception:
-            self.log.exception("The kernel of %s did not start", self._entry.path)
+            log.exception("The kernel of %s did not start", self._entry.path)
             self.failure = "The kernel did not start."
             return
         for place, cell in enumerate(self.notebook.cells):
@@ -72,7 +76,20 @@ class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
                 await self._run(cell, place)
             if self.failure:
                 return
+            if cell.cell_type == "markdown" and cell.metadata[MARK]["shown"]:
+                cell.metadata[MARK]["html"] = self._markdown(cell)
             yield cell
+
+    def _markdown(self, cell: Any) -> str:
+        """Give a Markdown cell as HTML; formulas are left for the front end's MathJax."""
+        renderer = IPythonRenderer(
+            escape=False,
+            attachments=cell.get("attachments", {}),
+            embed_images=True,
+            path=str((self._root / self._entry.path).parent),
+            exclude_anchor_links=True,
+        )
+        return str(MarkdownWithMath(renderer=renderer).render(cell.source))
 
     async def close(self) -> None:
         """Let go of the kernel's channels; the handler calls it when the page has been sent, or given up."""
@@ -85,11 +102,11 @@ class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
         try:
             await self.executor.execute_cell(cell, None, place, store_history=False)
         except CellExecutionError as error:
-            self.log.warning("%s, cell %d: %s", self._entry.path, number, error)
+            log.warning("%s, cell %d: %s", self._entry.path, number, error)
             self.failure = f"The notebook raised an error in its cell {number}."
         except TimeoutError:
-            self.log.warning("%s, cell %d: not done in time", self._entry.path, number)
+            log.warning("%s, cell %d: not done in time", self._entry.path, number)
             self.failure = f"The notebook was not done in time; it stopped in its cell {number}."
         except DeadKernelError:
-            self.log.warning("%s, cell %d: the kernel died", self._entry.path, number)
+            log.warning("%s, cell %d: the kernel died", self._entry.path, number)
             self.failure = f"The kernel died in cell {number} of the notebook."

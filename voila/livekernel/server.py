@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import signal
 import socket
@@ -54,9 +55,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-PING = 30_000
-"""Milliseconds between two pings of a page, and until one that doesn't answer is taken for gone."""
-
 MOST_BODY = 64 * 2**10
 """Bytes of the largest request body: readers post empty forms."""
 
@@ -99,6 +97,8 @@ class LiveServer(Voila):  # type: ignore[misc]
         self.live = settings
         self.index = Index(settings.index)
         self._stopping = False
+        # What this package says goes where Voila's own messages go.
+        logging.getLogger("livekernel").parent = self.log
 
     def serve(self, bound: socket.socket) -> None:
         """Answer on a bound socket until a signal comes, then end every kernel."""
@@ -115,7 +115,9 @@ class LiveServer(Voila):  # type: ignore[misc]
         """Give tornado's settings; called by Voila's ``start``."""
         settings: dict[str, Any] = super().init_settings()
         self.kernel_manager.allowed_message_types = list(ALLOWED_MESSAGES)
-        settings["ws_ping_interval"] = settings["ws_ping_timeout"] = PING
+        # jupyter_server's pings count in milliseconds where tornado's count in seconds, under the same
+        # names, so that one of the two is always wrong; sockets.py starts tornado's.
+        settings["ws_ping_interval"] = 0
         settings["headers"] = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
         settings["default_handler_class"] = NotFound
         return settings

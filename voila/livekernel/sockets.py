@@ -15,6 +15,9 @@ from livekernel.wire import PROTOCOL, is_well_formed
 UNSENT = 32 * 2**20
 """Bytes that may wait for a reader who doesn't read; beyond, the connection is closed."""
 
+PING = 30.0
+"""Seconds between two pings, and until a page that doesn't answer one is taken for gone."""
+
 BAD_MESSAGE = 4002
 TOO_SLOW = 4003
 KERNEL_GONE = 4001
@@ -43,6 +46,8 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         """Connect the page with its kernel; called by tornado after the handshake."""
         self.kernel_manager.when_gone(kernel_id, self._kernel_gone)
         self.ws_connection.stream.max_write_buffer_size = UNSENT
+        self.ws_connection.params.ping_interval = self.ws_connection.params.ping_timeout = PING
+        self.ws_connection.start_pinging()
         await super().open(kernel_id)
 
     def on_message(self, ws_message: str | bytes) -> None:
