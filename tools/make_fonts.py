@@ -18,6 +18,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fontTools import subset
 from fontTools.pens.transformPen import TransformPen
@@ -43,7 +44,7 @@ def _chars(text: str) -> frozenset[int]:
 # ---------------------------------------------------------------------------------- what a text needs
 
 #: English, its quotation marks and dashes, and the signs that prose on science is full of.
-LATIN = _span((0x20, 0x7E), 0xA0) | _chars("°±µ·×÷§©«»¼½¾éöü–—‘’‚“”„•…′″−")
+LATIN = _span((0x20, 0x7E), 0xA0) | _chars("°±µ·×÷§©«»¼½¾Åéöü–—‘’‚“”„•…′″−")
 #: What the other languages of Europe in Latin letters add, by the two files they are cut from.
 WEST = (_span((0xA1, 0xFF)) | _chars("ıŒœŸ‹›€™⁄")) - LATIN - _chars("¹²³")
 EAST = (_span((0x100, 0x17F), (0x218, 0x21B), 0x1E9E) | _chars("†‡")) - WEST
@@ -59,6 +60,7 @@ MORE_CODE = (
 
 _GREEK = _span((0x391, 0x3A1), (0x3A3, 0x3A9), (0x3B1, 0x3C9)) | _chars("ϑϕϖϱϵϰ")
 _ITALIC = _span((0x1D434, 0x1D467), 0x210E, (0x1D6E2, 0x1D71B), 0x1D6A4, 0x1D6A5)
+_BOLD = _span((0x1D400, 0x1D433))  # vectors
 _SIGNS = _chars(
     "ℏℓℜℑℵ∂∇∆∞∅′″‴‵"
     "±∓×÷·∗∘∙⋅⋆†‡⊕⊖⊗⊙∧∨∩∪∖"
@@ -74,11 +76,9 @@ _SIGNS = _chars(
 _SPACES = _span(0xA0, (0x2002, 0x200A), 0x200B, 0x202F, (0x2061, 0x2064))
 #: One file is enough for an ordinary formula, and it holds everything that stretches: a browser takes
 #: stretched signs and the font's constants from the first file of a family only.
-MATH = _span((0x20, 0x7E)) | _GREEK | _ITALIC | _SIGNS | _SPACES
+MATH = _span((0x20, 0x7E)) | _GREEK | _ITALIC | _BOLD | _SIGNS | _SPACES
 #: The other alphabets and signs: each fetched where a page has one of them.
-MATH_BOLD = _span(
-    (0x1D400, 0x1D433), (0x1D468, 0x1D49B), (0x1D6A8, 0x1D6E1), (0x1D71C, 0x1D755), (0x1D7CE, 0x1D7D7)
-)
+MATH_BOLD = _span((0x1D468, 0x1D49B), (0x1D6A8, 0x1D6E1), (0x1D71C, 0x1D755), (0x1D7CE, 0x1D7D7))
 MATH_ALPHABETS = (
     _span((0x1D49C, 0x1D56B), (0x1D5A0, 0x1D607), (0x1D7D8, 0x1D7EB), (0x2102, 0x2138))
     - MATH
@@ -104,7 +104,7 @@ class Face:
     source: str
     points: frozenset[int]
     axes: tuple[tuple[str, float | tuple[float, float]], ...] = ()
-    features: tuple[str, ...] = ("kern", "liga", "ccmp", "locl", "mark", "tnum", "lnum")
+    features: tuple[str, ...] = ("kern", "liga", "ccmp", "locl", "tnum", "lnum")
     style: str = "normal"
     partial: bool = False
 
@@ -168,11 +168,45 @@ def make(face: Face, packages: Path) -> bytes:
     cutter.subset(font)
     if face.name == "math":
         _mend_accents(font)
+    if "fvar" in font:
+        _fix_kerning(font)
     _rename(font, face.family)
     font.flavor = "woff2"
     out = io.BytesIO()
     font.save(out, reorderTables=None)
     return out.getvalue()
+
+
+def _fix_kerning(font: TTFont) -> None:
+    """Let all weights have the kerning of the lightest: what it varies by is a fifth of the file.
+
+    Nothing but the kerning positions glyphs in these faces, so the store of variations may go.
+    """
+    for lookup in font["GPOS"].table.LookupList.Lookup:
+        for table in lookup.SubTable:
+            one = getattr(table, "ExtSubTable", table)
+            for value in _positions(one):
+                for name in ("XPlaDevice", "YPlaDevice", "XAdvDevice", "YAdvDevice"):
+                    if hasattr(value, name):
+                        delattr(value, name)
+            for name in ("ValueFormat", "ValueFormat1", "ValueFormat2"):
+                if hasattr(one, name):  # the bits of the values, without those of their variations
+                    setattr(one, name, getattr(one, name) & 0x0F)
+    classes = font["GDEF"].table
+    classes.VarStore, classes.Version = None, 0x00010000
+
+
+def _positions(table: Any) -> list[Any]:
+    """Give the value records of a table that moves single glyphs (1) or pairs (2); others only call those."""
+    if table.LookupType == 1:
+        return [table.Value] if table.Format == 1 else list(table.Value)
+    if table.LookupType != 2:
+        return []
+    if table.Format == 1:
+        records = [record for one in table.PairSet for record in one.PairValueRecord]
+    else:
+        records = [record for one in table.Class1Record for record in one.Class2Record]
+    return [value for record in records for value in (record.Value1, record.Value2) if value]
 
 
 def _mend_accents(font: TTFont) -> None:
@@ -287,7 +321,9 @@ def _drawn(content: bytes) -> frozenset[int]:
 
 
 def _unicode_range(points: frozenset[int]) -> str:
-    words = textwrap.fill(ranges(points), 110, initial_indent="    ", subsequent_indent="    ")
+    words = textwrap.fill(
+        ranges(points), 110, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
+    )
     return f"\n  unicode-range:\n{words};"
 
 

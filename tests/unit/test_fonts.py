@@ -79,6 +79,7 @@ def test_a_page_fetches_a_range_only_where_the_file_has_it() -> None:
     for stem, text in rules:
         points = set(TTFont(STATIC / "fonts" / f"{stem}.woff2").getBestCmap())
         for part in text.split(","):
+            assert re.fullmatch(r"U\+[0-9A-F]+(-[0-9A-F]+)?", part.strip()), f"{stem}: {part!r}"
             first, _, last = part.strip().removeprefix("U+").partition("-")
             span = set(range(int(first, 16), int(last or first, 16) + 1))
             assert span <= points, f"{stem}: {part.strip()}"
