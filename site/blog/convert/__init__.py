@@ -73,7 +73,7 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
     body, _ = _exporter().from_notebook_node(node, resources=resources)
     body = re.sub(r"\n\s*\n+", "\n", page.slots.fill(body)).strip()
     headings = tuple(
-        Heading(page.level(index), section.id, page.slots.fill(section.html))
+        Heading(page.level(index), section.id, _without_links(page.slots.fill(section.html)))
         for index, section in enumerate(page.sections)
         if page.level(index) <= 3
     )
@@ -93,6 +93,11 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
         problems=tuple(sorted(page.problems, key=lambda problem: problem.cell or 0)),
     )
     return Converted(article, tuple(page.assets[path] for path in sorted(page.assets)))
+
+
+def _without_links(html: str) -> str:
+    """Take links off the markup of a heading, and the marks of notes with all they hold."""
+    return re.sub(r"</?a\b[^>]*>", "", re.sub(r'<a class="note-ref".*?</a>', "", html))
 
 
 def shortened(text: str, length: int) -> str:

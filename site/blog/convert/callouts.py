@@ -114,7 +114,7 @@ def _figure(source: str, options: dict[str, str], caption: str, env: EnvType) ->
     return f"<figure><img {written}>{legend}</figure>\n{env['nested'](rest) if rest else ''}"
 
 
-def _attributes(braces: str) -> tuple[list[str], str, dict[str, str]]:
+def attributes(braces: str) -> tuple[list[str], str, dict[str, str]]:
     """Read Pandoc's ``{.class #id key="value"}``: classes, id, pairs."""
     inside = braces.strip("{}")
     pairs = {found[1]: found[2] or found[3] or found[4] or "" for found in _PAIR.finditer(inside)}
@@ -191,7 +191,7 @@ def _meta(state: StateBlock, found: re.Match[str], body: int, last: int) -> tupl
             meta.setdefault("options", {})[option[1].lower()] = option[2].strip()
             body += 1
         return meta, body
-    meta["classes"], meta["id"], pairs = _attributes(braces)
+    meta["classes"], meta["id"], pairs = attributes(braces)
     for name in meta["classes"]:
         if name.startswith("callout-"):
             meta["kind"] = name.removeprefix("callout-")

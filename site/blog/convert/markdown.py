@@ -16,20 +16,21 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML, RendererProtocol
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
-from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
-from blog.convert.callouts import alert_open, directive, fenced_div_plugin
+from blog.convert.callouts import alert_open, attributes, directive, fenced_div_plugin
 from blog.convert.highlight import code_html
 from blog.convert.page import Page
 from blog.convert.slots import Slot
 from blog.convert.tree import escape
 
-_ATTRIBUTES = ("id", "class", "width", "height", "alt", "title", "fig-alt", "lang")
+_ATTRIBUTES = ("width", "height", "title", "fig-alt", "lang")
+_BRACES = re.compile(r"\{[^{}\n]*\}")
 _HEADING_ATTRIBUTES = re.compile(r"\s*\{([^{}]*)\}\s*$")
 
 
@@ -103,14 +104,21 @@ class _Parser(MarkdownIt):
 def _parser() -> MarkdownIt:
     parser = _Parser(
         "commonmark",
-        {"html": True, "linkify": False, "typographer": False, "alerts": True, "tasklists": True},
+        {
+            "html": True,
+            "linkify": False,
+            "typographer": False,
+            "alerts": True,
+            "tasklists": True,
+            "maxNesting": 100,
+        },
         renderer_cls=Renderer,
     )
     parser.enable(["table", "strikethrough"])
     parser.use(deflist_plugin)
     parser.use(footnote_plugin, inline=True, move_to_end=False)
     parser.use(gfm_autolink_plugin)
-    parser.use(attrs_plugin, after=("image", "link_close"), allowed=_ATTRIBUTES)
+    parser.inline.ruler.push("attributes", _attributes)
     parser.use(fenced_div_plugin)
     parser.add_render_rule("footnote_ref", _footnote_ref)
     parser.core.ruler.push("heading_attributes", _heading_attributes)
@@ -123,6 +131,30 @@ def _block_parser() -> MarkdownIt:
     parser = _parser.__wrapped__()
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
+
+
+def _attributes(state: StateInline, silent: bool) -> bool:
+    """Read Pandoc's ``![…](…){#fig-x width=50%}``."""
+    last = state.tokens[-1] if state.tokens and not state.pending else None
+    found = _BRACES.match(state.src, state.pos) if last and last.type in ("image", "link_close") else None
+    if found is None or last is None:
+        return False
+    names, identity, pairs = attributes(found[0])
+    if not (names or identity or pairs):
+        return False
+    if not silent:
+        token = last
+        if last.type == "link_close":
+            token = next(one for one in reversed(state.tokens) if one.type == "link_open")
+        for name, value in pairs.items():
+            if name in _ATTRIBUTES:
+                token.attrSet(name, value)
+        if names:
+            token.attrSet("class", " ".join(names))
+        if identity:
+            token.attrSet("id", identity)
+    state.pos = found.end()
+    return True
 
 
 def _heading_attributes(state: StateCore) -> None:

@@ -254,7 +254,7 @@ class Markup:
     def _stands_alone(self, node: Node) -> bool:
         """Whether a node can't be part of a paragraph."""
         if isinstance(node, Element):
-            return node.tag in _BLOCKS | _HEADINGS | _MEDIA
+            return node.tag in _BLOCKS | _HEADINGS | _MEDIA | {"summary"} or "label" in node.classes()
         found = PATTERN.fullmatch(node)
         return found is not None and self.page.slots.get(found[1]).block
 
