@@ -167,7 +167,7 @@ def make(face: Face, packages: Path) -> bytes:
     cutter.populate(unicodes=face.points)
     cutter.subset(font)
     if face.name == "math":
-        _mend_accents(font)
+        _fit_to_browsers(font)
     if "fvar" in font:
         _fix_kerning(font)
     _rename(font, face.family)
@@ -209,33 +209,46 @@ def _positions(table: Any) -> list[Any]:
     return [value for record in records for value in (record.Value1, record.Value2) if value]
 
 
-def _mend_accents(font: TTFont) -> None:
-    """Make the glyphs fit what MathML brings: accents that take room, primes that are set as exponents.
+def _fit_to_browsers(font: TTFont) -> None:
+    """Make the glyphs fit what KaTeX writes and browsers do: accents that take room, primes as exponents.
 
     KaTeX writes the hat and the tilde as ASCII, whose glyphs are too large and too low for accents; a
     browser centres an accent by its advance, so an arrow without one would stand too far to the left;
-    and the prime of this font is small and high already, made for use beside a letter on its line.
+    the prime of this font is small and high already, made for use beside a letter on its line; and
+    Chromium leaves room for the widest of all radicals behind the smallest, so the wide ones are narrowed.
     """
     for table in font["cmap"].tables:
         for ascii_, accent in ((0x5E, 0x2C6), (0x7E, 0x2DC)):
             if accent in table.cmap:
                 table.cmap[ascii_] = table.cmap[accent]
-    glyphs, widths, names = font["glyf"], font["hmtx"], font.getBestCmap()
+    names, mathematics = font.getBestCmap(), font["MATH"].table
+    attachment = mathematics.MathGlyphInfo.MathTopAccentAttachment
     for point, scale, bottom in ((0x20D7, 1.0, 580), (0x2032, 1.55, 60), (0x2033, 1.55, 60)):
-        name = names[point]
-        glyph = glyphs[name]
-        pen = TTGlyphPen(glyphs)
-        left, room = 40, 40
-        shift = (left - scale * glyph.xMin, bottom - scale * glyph.yMin)
-        glyph.draw(TransformPen(pen, (scale, 0, 0, scale, *shift)), glyphs)
-        width = round(scale * (glyph.xMax - glyph.xMin)) + left + room
-        glyphs[name] = pen.glyph()
-        glyphs[name].recalcBounds(glyphs)
-        widths[name] = (width, left)
-        attachment = font["MATH"].table.MathGlyphInfo.MathTopAccentAttachment
-        if attachment is not None and name in attachment.TopAccentCoverage.glyphs:
-            at = attachment.TopAccentCoverage.glyphs.index(name)
+        glyph = font["glyf"][names[point]]
+        width = round(scale * (glyph.xMax - glyph.xMin)) + 80
+        _redraw(
+            font, names[point], (scale, scale), (40 - scale * glyph.xMin, bottom - scale * glyph.yMin), width
+        )
+        if names[point] in attachment.TopAccentCoverage.glyphs:
+            at = attachment.TopAccentCoverage.glyphs.index(names[point])
             attachment.TopAccentAttachment[at].Value = width // 2
+    tall = mathematics.MathVariants
+    radical = tall.VertGlyphConstruction[tall.VertGlyphCoverage.glyphs.index(names[0x221A])]
+    parts = radical.GlyphAssembly.PartRecords if radical.GlyphAssembly else []
+    wide = {one.VariantGlyph for one in radical.MathGlyphVariantRecord} | {one.glyph for one in parts}
+    for name in sorted(wide - {names[0x221A]}):
+        _redraw(font, name, (0.74, 1.0), (0, 0), round(0.74 * font["hmtx"][name][0]))
+
+
+def _redraw(
+    font: TTFont, name: str, scale: tuple[float, float], shift: tuple[float, float], width: int
+) -> None:
+    """Scale and shift a glyph; ``width`` is its new advance."""
+    pen = TTGlyphPen(font["glyf"])
+    font["glyf"][name].draw(TransformPen(pen, (scale[0], 0, 0, scale[1], *shift)), font["glyf"])
+    font["glyf"][name] = pen.glyph()
+    font["glyf"][name].recalcBounds(font["glyf"])
+    font["hmtx"][name] = (width, font["glyf"][name].xMin)
 
 
 def _rename(font: TTFont, family: str) -> None:
