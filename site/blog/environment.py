@@ -16,6 +16,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,12 @@ class Environment:
     def is_current(self, lock: str) -> bool:
         """Tell whether the environment holds what ``lock`` (a file's name) lists."""
         return self._made_for().get(lock) == self._digest(lock)
+
+    def wanted(self, arguments: Sequence[str]) -> str:
+        """Give the lock for a command; an environment that has the tests' packages keeps them."""
+        if arguments[:1] == ["test"] or DEVELOPMENT in self._made_for():
+            return DEVELOPMENT
+        return RUNTIME
 
     def make(self, lock: str) -> None:
         """Make the environment hold exactly what ``lock`` lists, and this project."""
@@ -98,9 +105,11 @@ class Environment:
 
     def _digest(self, lock: str) -> str:
         """Digest all that makes a difference; the place too, as an environment can't be moved."""
-        digest = hashlib.sha256(os.fsencode(self.root))
-        for name in (lock, "pyproject.toml"):
-            digest.update(b"\0" + (self.root / name).read_bytes())
+        project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
+        installed = json.dumps([project["project"], project["build-system"], project["tool"]["hatch"]])
+        digest = hashlib.sha256()
+        for part in (os.fsencode(self.root), (self.root / lock).read_bytes(), installed.encode()):
+            digest.update(part + b"\0")
         return digest.hexdigest()
 
     def _create(self) -> None:
@@ -155,7 +164,7 @@ def main(arguments: Sequence[str]) -> int:
         os.environ.setdefault("UV_SYSTEM_CERTS", "1")
         os.environ.setdefault("NODE_EXTRA_CA_CERTS", trusted)
     environment = Environment(ROOT)
-    lock = DEVELOPMENT if arguments[:1] == ["test"] else RUNTIME
+    lock = environment.wanted(arguments)
     try:
         if not environment.is_current(lock):
             with _alone(ROOT):

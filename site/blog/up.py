@@ -77,7 +77,7 @@ class _Site:
 
     def run(self, supervisor: Supervisor) -> int:
         self.state.make()
-        lock = _lock(self.state.root / "lock", supervisor)
+        _lock(self.state.root / "lock", supervisor)
         listener, address = _listen(self.host, self.port)
         live = f"127.0.0.1:{_free_port()}"
         shutil.rmtree(self.state.root / self.state.cache, ignore_errors=True)  # of pages built before
@@ -92,10 +92,7 @@ class _Site:
         self._wait(supervisor, address)
         supervisor.settle()
         print(f"The blog is at http://{address}/ (Ctrl-C ends it)", flush=True)
-        try:
-            supervisor.wait()
-        finally:
-            os.close(lock)
+        supervisor.wait()
 
     def _start(self, supervisor: Supervisor, service: Service) -> None:
         supervisor.start(service, self.state.root / self.state.log / f"{service.name}.log")
@@ -215,8 +212,8 @@ def _full(state: Path) -> ServiceError:
     return ServiceError(f"{state}: the disk is full; free some of it, or name another folder with --state")
 
 
-def _lock(path: Path, supervisor: Supervisor) -> int:
-    """Take the state folder for this run alone; give the descriptor that holds it.
+def _lock(path: Path, supervisor: Supervisor) -> None:
+    """Take the state folder for this run alone, until this process has ended, its services before it.
 
     A run whose command was killed needs some seconds to end its services, and is waited for.
     """
@@ -235,7 +232,6 @@ def _lock(path: Path, supervisor: Supervisor) -> int:
         supervisor.call(lambda: fcntl.flock(lock, fcntl.LOCK_EX))
     os.truncate(lock, 0)
     os.pwrite(lock, f"{os.getppid()}\n".encode(), 0)
-    return lock
 
 
 def _is_alive(pid: int) -> bool:

@@ -40,7 +40,7 @@ class Command:
         return self.process.stdout.readline().strip()
 
     def said(self, text: str) -> None:
-        wait_until(lambda: text in self.errors.read_text(), f"{text!r} in\n{self.errors.read_text()}")
+        wait_until(lambda: text in self.errors.read_text(), f"{text!r} is said", said=self.errors.read_text)
 
     def supervisor(self) -> psutil.Process:
         (found,) = psutil.Process(self.process.pid).children()
@@ -56,7 +56,7 @@ class Command:
                 return found if found != before else None
             return None
 
-        return wait_until(fresh, f"{name} runs\n{self.errors.read_text()}")
+        return wait_until(fresh, f"{name} runs", said=self.errors.read_text)
 
     def ended(self, patience: float = 60) -> int:
         code = self.process.wait(patience)
@@ -64,7 +64,7 @@ class Command:
         return code
 
     def nothing_left(self) -> None:
-        wait_until(lambda: not marked(self.mark), f"none is left of\n{told(marked(self.mark))}", 20)
+        wait_until(lambda: not marked(self.mark), "none is left", 20, lambda: told(marked(self.mark)))
 
 
 @pytest.fixture

@@ -13,12 +13,17 @@ PATIENCE = 60.0
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
-    """Give what ``condition`` gives once it is true; fails with ``what`` was waited for."""
+def wait_until(
+    condition: Callable[[], T], what: str, patience: float = PATIENCE, said: Callable[[], str] = str
+) -> T:
+    """Give what ``condition`` gives once it is true; else fails with ``what`` was waited for.
+
+    ``said`` is asked then for what the thing that was waited for has printed.
+    """
     deadline = time.monotonic() + patience
     while not (found := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {patience:g} s in vain: {what}")
+            raise AssertionError(f"waited {patience:g} s in vain: {what}\n{said()}")
         time.sleep(0.02)
     return found
 

@@ -86,7 +86,7 @@ class Supervisor:
     ) -> bool:
         """End everything that was started. :class:`Stopped` ends here."""
         if kind is Stopped and self._known():
-            self.say("ending; ask once more to kill everything at once")
+            self.say("ending; Ctrl-C again kills everything at once")
         self._end()
         for running in self._services:
             running.log.close()
