@@ -125,7 +125,8 @@ class TestPictures:
         (asset,) = converted.assets
         assert converted.article.body == (
             f'<figure class="drawing" id="fig-1"><img src="/static/{asset.path}" class="raster"'
-            ' width="20" height="10" alt="A scan of gold"><figcaption><b>Figure 1. </b>A scan of gold</figcaption></figure>\n'
+            ' width="20" height="10" alt="A scan of gold">'
+            "<figcaption><b>Figure 1. </b>A scan of gold</figcaption></figure>\n"
         )
         assert converted.article.inputs[0][0] == "posts/case/scan.png"
         assert converted.article.figures == 1

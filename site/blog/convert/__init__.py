@@ -17,6 +17,7 @@ from blog.convert.mathematics import Mathematics
 from blog.convert.outputs import Outputs
 from blog.convert.page import Context, Page, slugify
 from blog.convert.prose import Prose
+from blog.convert.slots import without_marks
 from blog.convert.widgets import saved_state
 from blog.model import Article, Asset, Heading
 from blog.notebook import Notebook
@@ -43,7 +44,7 @@ def convert(notebook: Notebook, context: Context) -> Converted:
     """
     metadata = notebook.metadata
     page = Page(notebook.path, metadata.slug, notebook.kind, notebook.language, context, metadata.title)
-    return _article(page, notebook.node, dict(metadata.macros), metadata.image)
+    return _article(page, notebook.node, without_marks(dict(metadata.macros)), metadata.image)
 
 
 def markdown_page(text: str, context: Context, path: str = "about.md", title: str = "") -> Converted:
@@ -64,6 +65,7 @@ def _exporter() -> ArticleExporter:
 
 
 def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Converted:
+    node = without_marks(node)
     mathematics = Mathematics(page)
     for name, body in macros.items():
         mathematics.define(name, body)

@@ -19,7 +19,7 @@ from blog.convert.notes import Notes
 from blog.convert.page import Page
 from blog.convert.pictures import Pictures
 from blog.convert.references import Reference, reference
-from blog.convert.slots import PATTERN, without_marks
+from blog.convert.slots import PATTERN
 from blog.convert.tree import Node, parse, serialise, text, walk
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -68,7 +68,7 @@ class Prose:
 
         ``formulas`` says whether TeX in it is to be set.
         """
-        nodes = self._tree(self.protect(source) if formulas else without_marks(source), self._output)
+        nodes = self._tree(self.protect(source) if formulas else source, self._output)
         readable = bool(text(nodes).strip()) or any(one.tag in ("img", "hr") for one in walk(nodes))
         return serialise(nodes).strip(), readable
 
@@ -87,7 +87,7 @@ class Prose:
                 return self.mathematics.display(found.tex, found.source, found.label)
             return self.mathematics.inline(found.tex, found.source)
 
-        return replace(without_marks(source.replace("\r\n", "\n")), put)
+        return replace(source.replace("\r\n", "\n"), put)
 
     def _blocks(self, source: str) -> list[Token]:
         return self.notes.define(markdown.blocks(source, self.env))

@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 OPEN, CLOSE = "\ue000", "\ue001"
 PATTERN = re.compile(f"{OPEN}([0-9]+){CLOSE}")
@@ -32,9 +33,18 @@ class Slot:
     empty: bool = False
 
 
-def without_marks(text: str) -> str:
-    """Replace the two mark characters in an author's text."""
-    return text.replace(OPEN, "�").replace(CLOSE, "�")
+def without_marks(value: Any) -> Any:
+    """Replace the two mark characters in all texts of a value; a value that holds none is given back."""
+    if isinstance(value, str):
+        return value.replace(OPEN, "�").replace(CLOSE, "�") if OPEN in value or CLOSE in value else value
+    if isinstance(value, list):
+        made = [without_marks(one) for one in value]
+        return value if all(new is old for new, old in zip(made, value, strict=True)) else made
+    if isinstance(value, dict):
+        pairs = {without_marks(key): without_marks(one) for key, one in value.items()}
+        same = all(new is old for new, old in zip(pairs.values(), value.values(), strict=False))
+        return value if same and list(pairs) == list(value) else type(value)(pairs)
+    return value
 
 
 class Slots:
