@@ -7,8 +7,9 @@ import mimetypes
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -18,14 +19,16 @@ POLICY = (
 
 @dataclass
 class Site:
-    """``pages`` are bodies by path, ``folders`` are folders by prefix; all else below /live/ goes on."""
+    """``pages`` are bodies by path, ``folders`` are folders by prefix; what is below /live/ goes on.
+
+    ``down`` is how the live server is missing, if it is: the proxy says 502, or no answer comes at all.
+    """
 
     live_port: int
     pages: Mapping[str, str]
     folders: Mapping[str, Path]
     port: int = 0
-    down: bool = False
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    down: Literal["", "502", "cut"] = ""
 
     @property
     def origin(self) -> str:
@@ -59,6 +62,8 @@ class Site:
         return head.encode() + body
 
     async def _pass_on(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.down == "cut":
+            return
         if self.down:
             writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\nConnection: close\r\n\r\n502")
             return
@@ -92,18 +97,22 @@ def same_origin(live_port: int, pages: Mapping[str, str], folders: Mapping[str, 
     loop = asyncio.new_event_loop()
     ready = threading.Event()
 
+    stopped = asyncio.Event()
+
     async def serve() -> None:
         server = await asyncio.start_server(site.answer, "127.0.0.1", 0)
         site.port = server.sockets[0].getsockname()[1]
         ready.set()
+        await stopped.wait()
+        server.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def run() -> None:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(serve())
-        loop.run_forever()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
         loop.close()
 
     thread = threading.Thread(target=run)
@@ -112,5 +121,5 @@ def same_origin(live_port: int, pages: Mapping[str, str], folders: Mapping[str, 
     try:
         yield site
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(stopped.set)
         thread.join(10)

@@ -1,0 +1,390 @@
+"""A live cell in a real browser: pressed, moved by keyboard, ended; with real kernels behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Frame, Locator, Page, expect, sync_playwright
+from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
+from support.same_origin import Site, same_origin
+
+STATIC = Path(__file__).parents[2] / "site" / "blog" / "static"
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+CELL = """
+<live-cell notebook="{notebook}" cell="{cell}" data-state="rest" data-runs="0">
+<figure class="live wide" id="fig-{number}">
+  <div class="live-bar"><svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><circle class="o"
+    cx="12" cy="12" r="9"/><circle class="i" cx="12" cy="12" r="3"/><path class="x" d="M5 19 19 5"/></svg>
+    <span class="txt"><b data-name>Saved picture</b> <span class="say" data-say role="status"></span></span>
+    <span class="act"><a class="btn small" data-run href="/demos/ring/">Run live</a></span></div>
+  <div class="live-stage"><img src="/saved.svg" width="192" height="192" alt="A ring, saved"></div>
+  <figcaption><b>Figure {number}.</b> A ring.</figcaption>
+</figure></live-cell>"""
+
+PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Post</title>
+<link rel="stylesheet" href="/static/css/style.css"><link rel="icon" href="data:,">
+<script type="module" src="/static/js/live-cell.js"></script></head>
+<body><main id="main" class="frame post"><article class="post-body prose"><p>Before.</p>{cells}<p>After.</p>
+</article></main></body></html>"""
+
+SAVED = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="192" height="192"><rect width="192" height="192"/></svg>'
+)
+
+NOTEBOOKS = {
+    "posts/ring": notebook(("md:Text that a frame of a post does not show",), (FIGURE, "live")),
+    "posts/wrong": notebook(("raise RuntimeError('inside')",), ("1", "live")),
+    "posts/slow": notebook(("import time; time.sleep(600)",), ("1", "live")),
+    "posts/fails": notebook(
+        (
+            "import ipywidgets as w\ns = w.IntSlider(description='Fails')\n"
+            "def fail(change):\n    raise ValueError('inside')\ns.observe(fail, 'value')\ns",
+            "live",
+        )
+    ),
+}
+
+
+def page_of(*cells: tuple[str, str]) -> str:
+    made = [
+        CELL.format(notebook=key, cell=cell, number=number) for number, (key, cell) in enumerate(cells, 1)
+    ]
+    return PAGE.format(cells="".join(made))
+
+
+PAGES = {
+    "/": page_of(("posts/ring", "cell-1")),
+    "/wrong": page_of(("posts/wrong", "cell-1")),
+    "/gone": page_of(("posts/gone", "cell-1")),
+    "/slow": page_of(("posts/slow", "cell-1")),
+    "/fails": page_of(("posts/fails", "cell-0")),
+    "/three": page_of(*[("posts/ring", "cell-1")] * 3),
+    "/demos/ring/": "<!DOCTYPE html><title>The demo's page</title>",
+}
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
+    root = tmp_path_factory.mktemp("live")
+    write_notebooks(root, NOTEBOOKS)
+    with live_server(root, "--kernels", "2", "--unwatched", "5") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(live: LiveProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    pictures = tmp_path_factory.mktemp("pictures")
+    (pictures / "saved.svg").write_text(SAVED)
+    with same_origin(live.port, PAGES, {"/static/": STATIC, "/": pictures}) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site, live: LiveProcess) -> Iterator[Page]:
+    site.down = ""
+    context = browser.new_context(base_url=site.origin)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: _keep_violation(faults, message.text))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    yield page
+    page.goto("about:blank")  # the frames say goodbye, as when a reader leaves
+    context.close()
+    wait_for(lambda: live.sessions() == 0, what="an empty server")
+    assert not faults
+    hosts = {site.origin.removeprefix("http://")}
+    assert {url.split("/")[2] for url in asked if not url.startswith(("data:", "blob:"))} == hosts
+
+
+def _keep_violation(faults: list[str], text: str) -> None:
+    if "Content Security Policy" in text or "Uncaught" in text:
+        faults.append(text)
+
+
+def cell(page: Page, state: str | None = None) -> Locator:
+    return page.locator("live-cell" + (f"[data-state={state}]" if state else ""))
+
+
+def button(page: Page) -> Locator:
+    return page.locator("live-cell button[data-run]")
+
+
+def run(page: Page, address: str = "/") -> Frame:
+    """Press the button by keyboard, wait until the cell is live, and give its frame."""
+    page.goto(address)
+    button(page).first.focus()
+    page.keyboard.press("Enter")
+    expect(cell(page).first).to_have_attribute("data-state", "live", timeout=60_000)
+    return frame_of(page)
+
+
+def frame_of(page: Page) -> Frame:
+    frame = page.locator("iframe").last.element_handle().content_frame()
+    assert frame
+    return frame
+
+
+def picture(frame: Frame) -> str:
+    """Give a digest of the pixels that the figure shows."""
+    return hashlib.sha256(frame.locator(".widget-image").screenshot()).hexdigest()
+
+
+def test_at_rest_nothing_has_been_asked_of_the_live_server(page: Page, live: LiveProcess) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/", wait_until="networkidle")
+    assert not [url for url in asked if "/live/" in url.replace("/static/js/live", "")]
+    assert not page.locator("iframe").count()
+    assert cell(page, "rest").count() == 1
+    expect(page.get_by_role("button", name="Run live, figure 1")).to_be_visible()
+    assert page.get_by_role("status").inner_text() == "Press Run live to change it."
+    assert live.sessions() == 0
+
+
+def test_pressed_and_moved_by_keyboard_the_picture_follows(page: Page, live: LiveProcess) -> None:
+    frame = run(page)
+    assert cell(page).get_attribute("data-runs") == "1"
+    assert live.sessions() == 1
+    assert not page.locator(".live-stage > img").is_visible()
+    assert "Text that a frame" not in frame.locator("body").inner_text()
+    # The focus was on the button, so it goes to the frame, and from there to the first control.
+    assert page.evaluate("document.activeElement.tagName") == "IFRAME"
+    before = picture(frame)
+    page.keyboard.press("Tab")
+    thumb = frame.get_by_role("slider", name="Outer angle")
+    expect(thumb).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(cell(page)).to_have_attribute("data-runs", "2")
+    after = picture(frame)
+    assert after != before
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_selector("live-cell:not([data-runs='1']):not([data-runs='2'])")
+    expect(frame.get_by_text("pixels")).to_have_text("4049 pixels")
+    assert picture(frame) not in {before, after}
+    assert thumb.get_attribute("aria-valuetext") == "36"
+
+
+def test_the_frame_belongs_to_the_page(page: Page) -> None:
+    frame = run(page)
+    holder = page.locator("iframe")
+    assert holder.get_attribute("title") == "Live figure 1"
+    assert holder.evaluate("frame => frame.inert") is False
+
+    def sizes() -> tuple[int, int, int]:
+        inner = frame.evaluate(
+            "[document.documentElement.scrollHeight, document.documentElement.scrollWidth]"
+        )
+        box = holder.bounding_box()
+        assert box
+        return round(box["height"]), inner[0], round(box["width"]) - inner[1]
+
+    height, inner, spare = sizes()
+    assert height == inner
+    assert spare >= 0
+    paper = "getComputedStyle(document.body).backgroundColor"
+    font = "getComputedStyle(document.querySelector('.live-bar b, .widget-label')).fontFamily"
+    assert frame.evaluate(paper) == page.evaluate(paper)
+    assert frame.evaluate(font) == page.evaluate(font)
+    light = frame.evaluate(paper)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    wait_for(lambda: frame.evaluate(paper) != light, what="the dark theme in the frame")
+    assert frame.evaluate(paper) == page.evaluate(paper)
+    # What grows in the frame makes the frame grow.
+    frame.evaluate(
+        "document.querySelector('.live-output').append(Object.assign("
+        "document.createElement('p'), {textContent: 'More. '.repeat(400)}))"
+    )
+    wait_for(lambda: sizes()[0] > height and sizes()[0] == sizes()[1], what="a higher frame")
+
+
+def test_a_kernel_that_dies_is_told_and_can_be_started_again(page: Page, live: LiveProcess) -> None:
+    frame = run(page)
+    before = picture(frame)
+    for kernel in live.kernels():
+        kernel.kill()
+    expect(cell(page)).to_have_attribute("data-state", "ended", timeout=10_000)
+    assert page.get_by_role("status").inner_text() == "The kernel has ended; the picture stays."
+    assert page.locator("iframe").evaluate("frame => frame.inert") is True
+    again = page.get_by_role("button", name="Start again")
+    again.click()
+    expect(cell(page)).to_have_attribute("data-state", "starting")
+    assert page.locator("iframe").first.is_visible()
+    expect(cell(page)).to_have_attribute("data-state", "live", timeout=60_000)
+    assert page.locator("iframe").count() == 1
+    assert picture(frame_of(page)) == before
+    assert live.sessions() == 1
+
+
+def test_end_frees_the_kernel_and_puts_the_saved_picture_back(page: Page, live: LiveProcess) -> None:
+    run(page)
+    page.get_by_role("button", name="End").click()
+    expect(cell(page)).to_have_attribute("data-state", "rest")
+    assert cell(page).get_attribute("data-runs") == "0"
+    assert not page.locator("iframe").count()
+    assert page.locator(".live-stage > img").is_visible()
+    wait_for(lambda: live.sessions() == 0, 4, "the end of the kernel")
+
+
+def test_leaving_the_page_ends_the_kernel(page: Page, live: LiveProcess) -> None:
+    run(page)
+    page.goto("/demos/ring/")
+    wait_for(lambda: live.sessions() == 0, 4, "the end of the kernel")
+
+
+def test_starting_shows_the_saved_picture_and_can_be_given_up(page: Page, live: LiveProcess) -> None:
+    page.goto("/slow")
+    before = page.locator(".live-stage").bounding_box()
+    button(page).click()
+    expect(cell(page)).to_have_attribute("data-state", "starting")
+    wait_for(lambda: live.sessions() == 1, what="a kernel")
+    assert page.locator(".live-stage > img").is_visible()
+    assert page.locator(".live-stage").bounding_box() == before
+    assert page.get_by_role("status").inner_text() == "Getting a kernel, usually a few seconds."
+    page.get_by_role("button", name="Cancel").click()
+    expect(cell(page)).to_have_attribute("data-state", "rest")
+    wait_for(lambda: live.sessions() == 0, 4, "the end of the kernel")
+
+
+def test_a_double_click_starts_once(page: Page, live: LiveProcess) -> None:
+    page.goto("/slow")
+    button(page).dblclick()
+    wait_for(lambda: live.sessions() == 1, what="a kernel")
+    assert cell(page, "starting").count() == 1
+    assert page.locator("iframe").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [("/wrong", "The notebook raised an error in its cell 1."), ("/gone", "There is no such live figure")],
+)
+def test_a_start_that_fails_says_so(page: Page, live: LiveProcess, address: str, says: str) -> None:
+    page.goto(address)
+    button(page).click()
+    expect(cell(page)).to_have_attribute("data-state", "failed", timeout=60_000)
+    assert says in page.get_by_role("status").inner_text()
+    assert "inside" not in page.content()
+    assert page.locator(".live-stage > img").is_visible()
+    assert not page.locator("iframe").count()
+    expect(page.get_by_role("button", name="Try again")).to_be_focused()
+    wait_for(lambda: live.sessions() == 0, what="the end of the kernel")
+
+
+def test_an_error_behind_a_control_is_said_and_the_figure_stays_live(page: Page) -> None:
+    frame = run(page, "/fails")
+    frame.get_by_role("slider").press("ArrowRight")
+    expect(page.get_by_role("status")).to_have_text("The last change raised an error in the notebook.")
+    assert cell(page, "live").count() == 1
+    assert "inside" not in frame.content()
+
+
+def test_without_a_server_or_a_network_the_picture_stays(page: Page, site: Site) -> None:
+    page.goto("/")
+    site.down = "502"
+    button(page).click()
+    expect(cell(page)).to_have_attribute("data-state", "offline")
+    assert page.get_by_role("status").inner_text() == "No kernel can be reached. The saved picture stays."
+    assert page.locator(".live-stage > img").is_visible()
+    site.down = ""
+    page.context.set_offline(True)
+    button(page).click()
+    expect(cell(page)).to_have_attribute("data-state", "offline")
+    page.context.set_offline(False)
+    button(page).click()
+    expect(cell(page)).to_have_attribute("data-state", "live", timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("down", "says"), [("502", "The kernel has ended"), ("cut", "The connection to the kernel is lost")]
+)
+def test_a_server_that_goes_away_is_told(
+    page: Page, site: Site, live: LiveProcess, down: Literal["502", "cut"], says: str
+) -> None:
+    frame = run(page)
+    site.down = down
+    frame.evaluate("jupyterapp.widgetManager.kernel._ws.close()")
+    expect(cell(page)).to_have_attribute("data-state", "ended", timeout=20_000)
+    assert says in page.get_by_role("status").inner_text()
+    site.down = ""
+    wait_for(lambda: live.sessions() == 0, what="the end of the kernel")
+
+
+def test_a_connection_that_comes_back_is_no_end(page: Page) -> None:
+    frame = run(page)
+    frame.evaluate(
+        """() => {
+          const kernel = jupyterapp.widgetManager.kernel;
+          window.seen = [];
+          kernel.connectionStatusChanged.connect((_, status) => window.seen.push(status));
+          kernel._ws.close();
+        }"""
+    )
+    frame.wait_for_function("window.seen.join() === 'connecting,connected'")
+    assert cell(page, "live").count() == 1
+    before = picture(frame)
+    frame.get_by_role("slider").press("ArrowRight")
+    expect(cell(page)).to_have_attribute("data-runs", "2")
+    assert picture(frame) != before
+
+
+def test_when_every_kernel_is_taken_the_cell_waits_in_line(page: Page, live: LiveProcess) -> None:
+    page.goto("/three")
+    for place in range(2):
+        button(page).nth(place).click()
+    expect(cell(page, "live")).to_have_count(2, timeout=60_000)
+    button(page).nth(2).click()
+    third = cell(page).nth(2)
+    expect(third).to_have_attribute("data-state", "queued")
+    assert "All kernels are busy." in third.get_by_role("status").inner_text()
+    assert third.locator(".live-stage > img").is_visible()
+    assert live.sessions() == 2
+    third.get_by_role("button", name="Leave the line").click()
+    expect(third).to_have_attribute("data-state", "rest")
+    button(page).nth(2).click()
+    expect(third).to_have_attribute("data-state", "queued")
+    button(page).nth(0).click()  # "End": its place is free
+    expect(third).to_have_attribute("data-state", "live", timeout=60_000)
+
+
+def test_without_scripts_the_control_is_a_link(browser: Browser, site: Site) -> None:
+    context = browser.new_context(base_url=site.origin, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    assert page.locator(".live-stage > img").is_visible()
+    assert page.locator("live-cell [data-run]").get_attribute("href") == "/demos/ring/"
+    context.close()
+
+
+def test_the_start_page_works_on_its_own(page: Page, live: LiveProcess) -> None:
+    page.goto("/live/render/posts/ring?cell=cell-1")
+    assert live.sessions() == 0
+    page.get_by_role("button", name="Run live").press("Enter")
+    expect(page.get_by_role("slider", name="Outer angle")).to_be_visible(timeout=60_000)
+    assert live.sessions() == 1
