@@ -3,75 +3,58 @@
 from __future__ import annotations
 
 import gzip
-import http.client
 import json
 import re
 from urllib.parse import urlsplit
 
 import brotli
 import pytest
-from support.site import RunningSite
+from support.site import Site
 
 PAGES = ("/", "/archive/", "/tags/", "/about/", "/demos/", "/posts/outputs/", "/posts/live/", "/demos/live/")
 
 
-def get(
-    site: RunningSite, path: str, method: str = "GET", **headers: str
-) -> tuple[int, dict[str, str], bytes]:
-    """Ask without following redirects or decoding anything."""
-    address = urlsplit(site.url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=30)
-    try:
-        connection.request(
-            method, path, headers={key.replace("_", "-"): value for key, value in headers.items()}
-        )
-        answer = connection.getresponse()
-        return answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read()
-    finally:
-        connection.close()
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_every_kind_of_page_is_served(case_site: RunningSite, path: str) -> None:
-    status, headers, body = get(case_site, path)
-    assert status == 200
-    assert headers["content-type"] == "text/html; charset=utf-8"
-    assert "default-src 'none'" in headers["content-security-policy"]
-    assert "unsafe" not in headers["content-security-policy"]
-    assert body.startswith(b"<!doctype html>")
+def test_every_kind_of_page_is_served(case_site: Site, path: str) -> None:
+    answer = case_site.get(path)
+    assert answer.status == 200
+    assert answer["content-type"] == "text/html; charset=utf-8"
+    policy = answer["content-security-policy"] or ""
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.body.startswith(b"<!doctype html>")
 
 
-def test_each_form_of_a_page_holds_the_same(case_site: RunningSite) -> None:
-    _, plain_headers, plain = get(case_site, "/posts/outputs/")
-    _, br_headers, br = get(case_site, "/posts/outputs/", Accept_Encoding="gzip, deflate, br, zstd")
-    _, gz_headers, gz = get(case_site, "/posts/outputs/", Accept_Encoding="gzip")
-    assert brotli.decompress(br) == gzip.decompress(gz) == plain
-    assert (br_headers["content-encoding"], gz_headers["content-encoding"]) == ("br", "gzip")
-    tags = {headers["etag"] for headers in (plain_headers, br_headers, gz_headers)}
+def test_each_form_of_a_page_holds_the_same(case_site: Site) -> None:
+    plain = case_site.get("/posts/outputs/")
+    br = case_site.get("/posts/outputs/", Accept_Encoding="gzip, deflate, br, zstd")
+    gz = case_site.get("/posts/outputs/", Accept_Encoding="gzip")
+    assert brotli.decompress(br.body) == gzip.decompress(gz.body) == plain.body
+    assert (br["content-encoding"], gz["content-encoding"]) == ("br", "gzip")
+    tags = {answer["etag"] or "" for answer in (plain, br, gz)}
     assert len(tags) == 3, "forms differ in their bytes, so their strong ETags must"
     assert not any(tag.startswith("W/") for tag in tags)
-    assert all("accept-encoding" in h["vary"].lower() for h in (plain_headers, br_headers, gz_headers))
+    assert all("accept-encoding" in (answer["vary"] or "").lower() for answer in (plain, br, gz))
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
-def test_a_page_that_has_not_changed_is_not_sent_again(case_site: RunningSite, encoding: str) -> None:
-    _, headers, _ = get(case_site, "/posts/outputs/", Accept_Encoding=encoding)
-    again = get(case_site, "/posts/outputs/", Accept_Encoding=encoding, If_None_Match=headers["etag"])
-    assert (again[0], again[2]) == (304, b"")
-    other = get(case_site, "/posts/outputs/", Accept_Encoding=encoding, If_None_Match='"other"')
-    assert other[0] == 200
+def test_a_page_that_has_not_changed_is_not_sent_again(case_site: Site, encoding: str) -> None:
+    tag = case_site.get("/posts/outputs/", Accept_Encoding=encoding)["etag"] or ""
+    again = case_site.get("/posts/outputs/", Accept_Encoding=encoding, If_None_Match=tag)
+    assert (again.status, again.body) == (304, b"")
+    other = case_site.get("/posts/outputs/", Accept_Encoding=encoding, If_None_Match='"other"')
+    assert other.status == 200
 
 
-def test_assets_are_for_ever_and_compressed(case_site: RunningSite) -> None:
-    _, _, page = get(case_site, "/")
-    style = re.search(rb'href="(/static/style\.[0-9a-f]{16}\.css)"', page)
+def test_assets_are_for_ever_and_compressed(case_site: Site) -> None:
+    style = re.search(rb'href="(/static/style\.[0-9a-f]{16}\.css)"', case_site.get("/").body)
     assert style
-    status, headers, body = get(case_site, style[1].decode(), Accept_Encoding="br")
-    assert status == 200
-    assert "immutable" in headers["cache-control"]
-    assert headers["content-encoding"] == "br"
-    assert b"@layer" in brotli.decompress(body)
-    assert headers["content-type"].startswith("text/css")
+    answer = case_site.get(style[1].decode(), Accept_Encoding="br")
+    assert answer.status == 200
+    assert "immutable" in (answer["cache-control"] or "")
+    assert answer["content-encoding"] == "br"
+    assert b"@layer" in brotli.decompress(answer.body)
+    assert (answer["content-type"] or "").startswith("text/css")
 
 
 @pytest.mark.parametrize(
@@ -82,9 +65,9 @@ def test_assets_are_for_ever_and_compressed(case_site: RunningSite) -> None:
         ("/archive", 308, "/archive/"),
     ],
 )
-def test_addresses_that_lead_elsewhere(case_site: RunningSite, path: str, status: int, location: str) -> None:
-    found, headers, _ = get(case_site, path)
-    assert (found, urlsplit(headers["location"]).path) == (status, location)
+def test_addresses_that_lead_elsewhere(case_site: Site, path: str, status: int, location: str) -> None:
+    answer = case_site.get(path)
+    assert (answer.status, urlsplit(answer["location"] or "").path) == (status, location)
 
 
 @pytest.mark.parametrize(
@@ -102,43 +85,43 @@ def test_addresses_that_lead_elsewhere(case_site: RunningSite, path: str, status
         "/%2e%2e/%2e%2e/etc/passwd",
     ],
 )
-def test_what_is_not_published_is_not_found(case_site: RunningSite, path: str) -> None:
-    status, headers, body = get(case_site, path)
-    assert status in (400, 404)
-    if status == 404 and not path.startswith("/static/"):
-        assert b"systematically absent" in body
-        assert headers["content-type"] == "text/html; charset=utf-8"
-        assert headers["cache-control"] == "no-store"
+def test_what_is_not_published_is_not_found(case_site: Site, path: str) -> None:
+    answer = case_site.get(path)
+    assert answer.status in (400, 404)
+    if answer.status == 404:
+        assert b"systematically absent" in answer.body
+        assert answer["content-type"] == "text/html; charset=utf-8"
+        assert answer["cache-control"] == "no-store"
 
 
-def test_nothing_but_reading_is_allowed(case_site: RunningSite) -> None:
+def test_nothing_but_reading_is_allowed(case_site: Site) -> None:
     for method in ("POST", "PUT", "DELETE"):
-        assert get(case_site, "/posts/live/", method)[0] in (403, 405)
-    status, _, body = get(case_site, "/posts/live/", "HEAD")
-    assert (status, body) == (200, b"")
+        assert case_site.get("/posts/live/", method).status in (403, 405)
+    answer = case_site.get("/posts/live/", "HEAD")
+    assert (answer.status, answer.body) == (200, b"")
 
 
-def test_the_notebook_can_be_downloaded(case_site: RunningSite) -> None:
-    status, headers, body = get(case_site, "/posts/live/live.ipynb")
-    assert status == 200
-    assert headers["content-type"] == "application/x-ipynb+json"
-    assert headers["content-disposition"] == 'attachment; filename="live.ipynb"'
-    assert json.loads(body)["nbformat"] == 4
+def test_the_notebook_can_be_downloaded(case_site: Site) -> None:
+    answer = case_site.get("/posts/live/live.ipynb")
+    assert answer.status == 200
+    assert answer["content-type"] == "application/x-ipynb+json"
+    assert answer["content-disposition"] == 'attachment; filename="live.ipynb"'
+    assert json.loads(answer.body)["nbformat"] == 4
 
 
-def test_feeds_are_small_and_complete(case_site: RunningSite) -> None:
-    status, headers, atom = get(case_site, "/feed.xml")
-    assert (status, headers["content-type"]) == (200, "application/xml; charset=utf-8")
-    assert b"data:image" not in atom
-    feed = json.loads(get(case_site, "/feed.json")[2])
+def test_feeds_are_small_and_complete(case_site: Site) -> None:
+    atom = case_site.get("/feed.xml")
+    assert (atom.status, atom["content-type"]) == (200, "application/xml; charset=utf-8")
+    assert b"data:image" not in atom.body
+    feed = json.loads(case_site.get("/feed.json").body)
     dated = ["/posts/live/", "/posts/outputs/", "/posts/julia/", "/posts/markdown/"]
     assert [urlsplit(item["url"]).path for item in feed["items"]] == dated
 
 
-def test_health_tells_each_service_and_no_more(case_site: RunningSite) -> None:
-    status, headers, body = get(case_site, "/healthz")
-    assert status == 200
-    assert headers["cache-control"] == "no-store"
-    health = json.loads(body)
+def test_health_tells_each_service_and_no_more(case_site: Site) -> None:
+    answer = case_site.get("/healthz")
+    assert answer.status == 200
+    assert answer["cache-control"] == "no-store"
+    health = json.loads(answer.body)
     assert health.keys() == {"status", "services", "sessions"}
     assert health["services"] == {"site": "ok", "voila": "ok", "nginx": "ok"}
