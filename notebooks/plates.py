@@ -150,14 +150,15 @@ def _distance(size: int, right: float, down: float) -> np.ndarray:
 def _place(picture: Image.Image, mark: Mark, letters: float) -> None:
     """Write a mark's word, outlined so that it can be read on anything, and its circle."""
     size = picture.width
-    x, y, r = mark.right * size, mark.down * size, size / 50
+    x, y, r = mark.right * size, mark.down * size, letters * size / 50
     font, draw = _font(round(letters * size / 24)), ImageDraw.Draw(picture)
     left, top, right, bottom = font.getbbox(mark.text)
     at = (x - (left + right) / 2, y - (top + bottom) / 2)
     if mark.circle:
-        box = (x - r, y - r, x + r, y + r)
-        draw.ellipse(box, outline=PLATE, width=max(4, round(size / 90)))
-        draw.ellipse(box, outline=PHOSPHOR, width=max(2, round(size / 200)))
+        line = max(2, round(letters * size / 160))
+        for grow, colour in ((1, PLATE), (0, PHOSPHOR)):
+            box = (x - r - grow, y - r - grow, x + r + grow, y + r + grow)
+            draw.ellipse(box, outline=colour, width=line + 2 * grow)
         at = (x + 2 * r - left, at[1])
     draw.text(at, mark.text, INK, font, stroke_width=max(1, round(size / 240)), stroke_fill=PLATE)
 
