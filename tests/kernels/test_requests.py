@@ -117,6 +117,7 @@ UNREGISTERED = "00000000-0000-4000-8000-000000000000"
                 f"/live/voila/execution/{UNREGISTERED}",
                 f"/live/voila/query/{UNREGISTERED}",
                 "/live/voila/static/",
+                "/live/voila/static/0123456789abcdef/",
                 "/live/voila/labextensions/",
                 "/live/static/",
                 "/live/api/kernels",
@@ -134,8 +135,9 @@ UNREGISTERED = "00000000-0000-4000-8000-000000000000"
         ("DELETE", f"/live/api/kernels/{UNREGISTERED}", {"Origin": OWN}, 405),
         ("POST", f"/live/api/kernels/{UNREGISTERED}", {"Origin": OWN}, 405),
         ("GET", f"/live/api/kernels/{UNREGISTERED}", {}, 404),
-        ("GET", "/live/static/..%2findex.html.j2", {}, 403),
-        ("GET", "/live/voila/static/..%2f..%2flab%2findex.html.j2", {}, 403),
+        ("GET", "/live/static/frame.css", {}, 404),
+        ("GET", "/live/static/0123456789abcdef/frame.css", {}, 404),
+        ("GET", "/live/voila/static/voila.js", {}, 404),
         ("GET", "/live/voila/labextensions/..%2f..%2fkernels%2fpython3%2fkernel.json", {}, 404),
     ],
 )
@@ -278,6 +280,21 @@ def test_pages_may_load_nothing_from_elsewhere(live: LiveProcess) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
         assert not re.search(r"<script>|<style|\sstyle=|\son\w+=", text)
+
+
+def test_files_have_a_version_and_are_kept_for_ever(live: LiveProcess) -> None:
+    text = live.start("/live/render/posts/two")[2]
+    files = re.findall(r'(?:src|href)="(/live/[^"]+)"', text)
+    assert {file.rpartition("/")[2] for file in files} == {"frame.css", "widgets.css", "frame.js", "voila.js"}
+    for file in files:
+        status, headers, _ = live.ask(file)
+        assert status == 200
+        assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert live.ask(file, "HEAD")[0] == 200
+        folder = file.rpartition("/")[0]
+        assert live.ask(f"{folder}/..%2findex.html.j2")[0] == 403
+        assert live.ask(f"{folder}/%2fetc%2fpasswd")[0] == 403
+        assert live.ask(f"{folder}/none.js")[0] == 404
 
 
 def test_a_new_index_counts_at_once(live: LiveProcess, tmp_path: Path) -> None:

@@ -130,10 +130,13 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
     settings_of_server: Settings
     index: Index
 
-    def initialize(self, *, settings: Settings, index: Index, **kwargs: Any) -> None:
-        """Take the server's settings and index; the rest is Voila's."""
+    def initialize(
+        self, *, settings: Settings, index: Index, static: str, front_end: str, **kwargs: Any
+    ) -> None:
+        """Take the server's settings and index, and where its files and Voila's are; the rest is Voila's."""
         super().initialize(**kwargs)
         self.settings_of_server, self.index = settings, index
+        self._static, self._front_end = static, front_end
         self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def on_connection_close(self) -> None:
@@ -203,10 +206,6 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             raise HTTPError(404, reason="No Such Live Cell")
         return cell
 
-    @property
-    def _static(self) -> str:
-        return f"{self.base_url}static/"
-
     def _renderer(self, entry: Entry, cell: str | None) -> LiveRenderer:
         return LiveRenderer(
             entry=entry,
@@ -231,13 +230,13 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
 
     async def _send(self, renderer: LiveRenderer, kernel_id: str, entry: Entry) -> bool:
         """Stream the page; say whether it is whole and its reader still there."""
-        config = {**renderer.page_config, "baseUrl": self.base_url, "kernelId": kernel_id}
+        config = {**renderer.page_config, "fullStaticUrl": self._front_end, "kernelId": kernel_id}
         page = Page(
             entry.title,
             self._static,
             kernel=f"{self.base_url}api/kernels/{kernel_id}",
             shutdown=f"{self.base_url}voila/api/shutdown/{kernel_id}",
-            voila=f"{self.base_url}voila/static/voila.js",
+            voila=f"{self._front_end}/voila.js",
             config=config,
         )
         self._page_headers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 import signal
@@ -14,7 +15,7 @@ from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.base.handlers import FileFindHandler
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.web import StaticFileHandler
+from voila._version import __version__
 from voila.app import Voila
 from voila.paths import collect_static_paths
 
@@ -22,6 +23,7 @@ from livekernel.handler import Health, KernelModel, NotFound, Shutdown, StartHan
 from livekernel.index import Index
 from livekernel.settings import ALLOWED_MESSAGES, Settings, traits
 from livekernel.sockets import KernelSocket
+from livekernel.static import Folder, VersionedFiles, digest
 
 KERNEL_ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
@@ -30,18 +32,18 @@ PUBLIC_PATHS = (
     rf"api/kernels/{KERNEL_ID}",  # GET: is my kernel still there?
     rf"api/kernels/{KERNEL_ID}/channels",  # GET: websocket
     rf"voila/api/shutdown/{KERNEL_ID}",  # POST: the page closes
-    r"voila/static/(.+)",  # GET: Voila's front end
-    r"voila/labextensions/(.+)",  # GET: widgets
-    r"static/(.+)",  # GET: the template's own files
+    r"voila/static/([0-9a-f]{16})/(.+)",  # GET: Voila's front end, by its version; to be kept for ever
+    r"voila/labextensions/(.+)",  # GET: widgets, named by their digests
+    r"static/([0-9a-f]{16})/(.+)",  # GET: the template's own files, by their version; to be kept for ever
 )
 """All that readers need, below the base URL, as regular expressions; ``healthz`` is not for them."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        # A frame shows the author's outputs as JupyterLab does: scripts in HTML outputs, anywidget's
-        # modules from blobs, vega's compiled expressions. Nothing of it may come from elsewhere.
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        # Voila and ipywidgets need no more than 'self'; anywidget loads modules from blobs, vega compiles
+        # expressions. Scripts in an output's HTML don't run: the frame has the site's own origin.
+        "script-src 'self' 'unsafe-eval' blob:",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -96,6 +98,10 @@ class LiveServer(Voila):  # type: ignore[misc]
         )
         self.live = settings
         self.index = Index(settings.index)
+        bundle = Path(collect_static_paths(["voila"], "base", prune=True)[0])
+        self.front_end = Folder(bundle, hashlib.sha256(__version__.encode()).hexdigest()[:16])
+        own = settings.template / "static"
+        self.own_files = Folder(own, digest(own))
         self._stopping = False
         # What this package says goes where Voila's own messages go.
         logging.getLogger("livekernel").parent = self.log
@@ -109,7 +115,6 @@ class LiveServer(Voila):  # type: ignore[misc]
     def setup_template_dirs(self) -> None:
         """Use the one template, wherever it lies; called by Voila's ``initialize``."""
         self.template_paths = [str(self.live.template)]
-        self.static_paths = collect_static_paths(["voila"], "base", prune=True)
 
     def init_settings(self) -> dict[str, Any]:
         """Give tornado's settings; called by Voila's ``start``."""
@@ -127,6 +132,8 @@ class LiveServer(Voila):  # type: ignore[misc]
         start = {
             "settings": self.live,
             "index": self.index,
+            "static": f"{self.base_url}static/{self.own_files.version}/",
+            "front_end": f"{self.base_url}voila/static/{self.front_end.version}",
             "voila_configuration": self.voila_configuration,
             "template_paths": self.template_paths,
             "config": self.config,
@@ -136,9 +143,9 @@ class LiveServer(Voila):  # type: ignore[misc]
             (KernelModel,),
             (KernelSocket,),
             (Shutdown,),
-            (StaticFileHandler, {"path": self.static_paths[0]}),
+            (VersionedFiles, {"folder": self.front_end}),
             (FileFindHandler, {"path": self.labextensions_path}),
-            (StaticFileHandler, {"path": str(self.live.template / "static")}),
+            (VersionedFiles, {"folder": self.own_files}),
         )
         paths = [(self.base_url + path, *rest) for path, rest in zip(PUBLIC_PATHS, handlers, strict=True)]
         return [(self.base_url + "healthz", Health, {"kernels": self.kernel_manager}), *paths]
