@@ -159,8 +159,8 @@ class TestBlocks:
             "| a | b | c | d | e |\n|:--|--:|:-:|---|---|\n| 1 | x | y | text | 2.5 |\n| 2 | x | y | 3 | 7% |"
         )
         assert '<td class="ta-l">1</td>\n<td class="ta-r">x</td>\n<td class="ta-c">y</td>' in html
-        assert '<td class="ta-l">text</td>\n<td>2.5</td>' in html
-        assert '<th scope="col">e</th>' in html
+        assert '<td>text</td>\n<td class="ta-r">2.5</td>' in html
+        assert '<th class="ta-r" scope="col">e</th>' in html
         assert "style" not in html
 
     def test_a_table_with_a_caption(self) -> None:
@@ -199,6 +199,12 @@ class TestBlocks:
             '<p style="text-align:center">c</p>'
         )
         assert html.replace("\n", "") == '<div class="ta-c">a</div><p class="ta-r">b</p><p class="ta-c">c</p>'
+
+    def test_only_some_of_the_site_s_classes_are_an_author_s(self) -> None:
+        html = body('<div class="site-head live wide cell plate">a</div>\n\n::: {.toc .wide}\nb\n:::')
+        assert '<div class="wide plate">a</div>' in html
+        assert '<div class="wide">' in html
+        assert "toc" not in html
 
     def test_comments_go(self) -> None:
         assert body("a <!-- secret --> b\n\n<!-- secret\n\nblock -->") == "<p>a  b</p>\n"

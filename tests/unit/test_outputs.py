@@ -138,8 +138,8 @@ def test_tables_of_pandas() -> None:
     html = shown({"text/html": TABLE, "text/plain": "x"})
     assert tags(html, "table") == ["<table>"]
     assert '<div class="table" role="region" aria-label="Table" tabindex="0">' in html
-    assert '<tr><td></td><th scope="col">n</th><th class="ta-l" scope="col">name</th></tr>' in html
-    assert '<tr><th scope="row">0</th><td>1.5</td><td class="ta-l">gold</td></tr>' in html
+    assert '<tr><td></td><th class="ta-r" scope="col">n</th><th scope="col">name</th></tr>' in html
+    assert '<tr><th scope="row">0</th><td class="ta-r">1.5</td><td>gold</td></tr>' in html
     assert "style" not in html
     assert "dataframe" not in html
 
@@ -291,7 +291,7 @@ class TestLive:
         assert converted.article.live_cells == ("abc",)
         assert (
             '<live-cell notebook="posts/case" cell="abc" data-state="rest" data-runs="0">\n'
-            '<figure class="live wide" id="fig-1">\n<div class="live-bar"><svg class="mark" viewBox="0 0 24 24"'
+            '<figure class="live wide" id="fig-1">\n<div class="live-bar"><svg class="mark"'
         ) in html
         assert '<span class="say" data-say role="status"></span>' in html
         assert '<a class="btn small" data-run href="/demos/case/">Run live</a>' in html

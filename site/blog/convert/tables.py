@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from blog.convert.page import Page
 from blog.convert.slots import PATTERN
@@ -61,29 +62,29 @@ def _span(cell: Element) -> int:
 
 
 def _align(rows: list[Element]) -> None:
-    """Give text cells ``ta-l`` where the author set no alignment; numbers stay to the right."""
-    verdicts: dict[int, bool] = {}
+    """Set the columns of numbers to the right, where the author has set no side."""
+    numeric: dict[int, bool] = {}
     chosen: set[int] = set()
     spread = any(cell.attributes.get("rowspan", "1") != "1" for row in rows for cell in _cells(row))
     for row in rows:
-        column = 0
-        for cell in _cells(row):
-            side = _side(cell)
-            if side:
+        for column, cell in _columns(row):
+            if side := _side(cell):
                 cell.add_class(side)
                 chosen.add(column)
-            elif cell.tag == "td" and _span(cell) == 1:
-                words = " ".join(text(cell.children).split())
-                numeric = not words or _NUMBER.fullmatch(PATTERN.sub("", words)) is not None
-                verdicts[column] = verdicts.get(column, True) and numeric
-            column += _span(cell)
+            elif cell.tag == "td" and _span(cell) == 1 and (words := " ".join(text(cell.children).split())):
+                is_number = _NUMBER.fullmatch(PATTERN.sub("", words)) is not None
+                numeric[column] = numeric.get(column, True) and is_number
     for row in rows:
-        column = 0
-        for cell in _cells(row):
-            plain = column not in chosen and "class" not in cell.attributes
-            if plain and (spread or not verdicts.get(column, True)) and (column or cell.tag == "td"):
-                cell.add_class("ta-l")
-            column += _span(cell)
+        for column, cell in _columns(row):
+            if not spread and column not in chosen and numeric.get(column) and _span(cell) == 1:
+                cell.add_class("ta-r")
+
+
+def _columns(row: Element) -> Iterator[tuple[int, Element]]:
+    column = 0
+    for cell in _cells(row):
+        yield column, cell
+        column += _span(cell)
 
 
 def _side(cell: Element) -> str:
@@ -92,4 +93,5 @@ def _side(cell: Element) -> str:
     align = cell.attributes.pop("align", "").lower()
     found = re.search(r"text-align:\s*(left|center|right)", style)
     names = {"left": "ta-l", "center": "ta-c", "right": "ta-r"}
-    return names.get(align) or (names[found[1]] if found else "")
+    own = next((name for name in cell.classes() if name in names.values()), "")
+    return own or names.get(align) or (names[found[1]] if found else "")
