@@ -101,6 +101,18 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveCell:
+    """A live cell: its ``id`` as the page names it, its ``number`` in the file, counted from 1.
+
+    ``html`` is the cell as it stands in the article, for pages that show it alone.
+    """
+
+    id: str
+    number: int
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What ``convert`` makes of one notebook.
 
@@ -108,15 +120,13 @@ class Article:
     that were read (relative to the notebooks folder) with the digest of each, None where one was
     missing: a change of any of them makes the article stale. ``links`` are the links to other
     notebooks that were asked for and the URL each one got (None: no such page).
-    ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are cell ids, in order;
-    ``live_body`` is the HTML of the live cells alone, for a demo page of the post.
+    ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are in their order.
     """
 
     body: str
     headings: tuple[Heading, ...] = ()
     assets: tuple[str, ...] = ()
-    live_cells: tuple[str, ...] = ()
-    live_body: str = ""
+    live_cells: tuple[LiveCell, ...] = ()
     figures: int = 0
     words: int = 0
     summary: str = ""

@@ -118,15 +118,12 @@ class Pages:
 
     def _home(self) -> str:
         library, settings = self._site.library, self._settings
-        with_picture = [entry for entry in library.posts if entry.article.picture]
-        featured = next((entry for entry in with_picture if entry.article.live_cells), None)
-        featured = featured or next(iter(with_picture), None)
         page = self._page(settings.title, settings.description or settings.tagline, "/")
         return self._render(
             "home.html",
             "/",
             page,
-            feature=self._feature(featured) if featured else None,
+            feature=self._feature(),
             series=tuple(self._series_view(group, None) for group in library.series),
             groups=self._by_year(library.posts),
         )
@@ -172,7 +169,7 @@ class Pages:
             title=metadata.title,
             lede=metadata.description or article.summary,
             about=about,
-            body=Markup(article.body if entry.kind == "demos" else article.live_body),  # noqa: S704
+            body=Markup(article.body if entry.kind == "demos" else _live_only(article)),  # noqa: S704
             download=f"{entry.url}{metadata.slug}.ipynb",
             language=metadata.lang or self._settings.language,
         )
@@ -280,11 +277,21 @@ class Pages:
         groups = groupby(cards, key=lambda card: card.day.year if card.day else "Undated")
         return tuple(CardGroup(year, tuple(members)) for year, members in groups)
 
-    def _feature(self, entry: Entry) -> FeatureView:
-        card, picture = self._card(entry), entry.article.picture
-        assert picture is not None  # noqa: S101  (the caller chose it for its picture)
-        part = entry.metadata.series.part if entry.metadata.series else None
-        return FeatureView(card, f"From part {part}" if part else "Featured", picture)
+    def _feature(self) -> FeatureView | None:
+        """Feature the newest post with a live cell, which runs here too; else the newest with a picture."""
+        posts = self._site.library.posts
+        live = next((entry for entry in posts if entry.article.live_cells), None)
+        chosen = live or next((entry for entry in posts if entry.article.picture), None)
+        if chosen is None:
+            return None
+        part = chosen.metadata.series.part if chosen.metadata.series else None
+        figure = chosen.article.live_cells[0].html if live else ""
+        return FeatureView(
+            card=self._card(chosen),
+            label=f"From part {part}" if part else "Featured",
+            figure=Markup(figure),  # noqa: S704  (convert has made it safe)
+            picture=None if live else chosen.article.picture,
+        )
 
     def _group_of(self, entry: Entry) -> Group | None:
         return next((group for group in self._series.values() if entry in group.entries), None)
@@ -324,6 +331,10 @@ def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:
         else:
             entries.append(entry)
     return tuple(entries)
+
+
+def _live_only(article: Article) -> str:
+    return "\n".join(cell.html for cell in article.live_cells)
 
 
 def _minutes(article: Article) -> str:

@@ -160,11 +160,12 @@ class DemoView:
 
 @dataclass(frozen=True, slots=True)
 class FeatureView:
-    """The featured figure of the home page: a post with a picture."""
+    """The featured post of the home page: its live cell as ``figure``, else its ``picture``."""
 
     card: CardView
     label: str
-    picture: Picture
+    figure: Markup
+    picture: Picture | None
 
 
 @dataclass(frozen=True, slots=True)

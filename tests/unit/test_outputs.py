@@ -288,7 +288,7 @@ class TestLive:
             self.cell(source="#| fig-cap: Move it.\nx"), links={"demos/case.ipynb": "/demos/case/"}
         )
         html = converted.article.body
-        assert converted.article.live_cells == ("abc",)
+        assert [cell.id for cell in converted.article.live_cells] == ["abc"]
         assert (
             '<live-cell notebook="posts/case" cell="abc" data-state="rest" data-runs="0">\n'
             '<figure class="live wide" id="fig-1">\n<div class="live-bar"><svg class="mark"'

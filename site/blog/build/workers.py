@@ -80,7 +80,7 @@ class Workers:
         trace: TracebackType | None,
     ) -> None:
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, Reading | Failure]]:

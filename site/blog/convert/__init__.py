@@ -19,7 +19,7 @@ from blog.convert.page import Context, Page, slugify
 from blog.convert.prose import Prose
 from blog.convert.slots import without_marks
 from blog.convert.widgets import saved_state
-from blog.model import Article, Asset, Heading
+from blog.model import Article, Asset, Heading, LiveCell
 from blog.notebook import Notebook
 
 # the longest summary, in characters
@@ -85,7 +85,7 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
         body=f"{body}\n" if body else "",
         headings=headings,
         assets=tuple(sorted(page.assets)),
-        live_cells=tuple(page.live_cells),
+        live_cells=_live_cells(page, body),
         figures=page.figures,
         words=page.words,
         summary=shortened(page.slots.texts(page.summary), SUMMARY),
@@ -95,6 +95,13 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
         problems=tuple(sorted(page.problems, key=lambda problem: problem.cell or 0)),
     )
     return Converted(article, tuple(page.assets[path] for path in sorted(page.assets)))
+
+
+def _live_cells(page: Page, body: str) -> tuple[LiveCell, ...]:
+    """Cut the live cells out of the finished body: only our own template can write such an element."""
+    elements = re.findall(r"<live-cell\b.*?</live-cell>", body, re.DOTALL)
+    cells = zip(page.live_cells, elements, strict=True)
+    return tuple(LiveCell(identity, number, html) for (identity, number), html in cells)
 
 
 def _without_links(html: str) -> str:

@@ -224,7 +224,7 @@ class Cells:
         """Make a live cell at rest: its pictures and widgets on the stage."""
         page = self.page
         identity = str(cell.get("id", ""))
-        page.live_cells.append(identity)
+        page.live_cells.append((identity, page.cell or 0))
         figure_id, caption = figures.number(page, legend)
         stage: list[str] = []
         pictures: list[Block] = []
@@ -238,13 +238,10 @@ class Cells:
                 stage.append(block.html)
         html = "".join(stage) or '<p class="left-out">No picture of this cell was saved.</p>'
         notebook = f"{page.kind}/{page.slug}"
-        demo = (
-            f"/demos/{page.slug}/" if page.kind == "demos" else page.notebook_url(f"demos/{page.slug}.ipynb")
-        )
         return LiveView(
             notebook,
             identity,
-            demo or f"/live/render/{notebook}?cell={identity}",
+            f"/demos/{page.slug}/",
             figure_id or page.id(f"live-{page.cell}"),
             Markup(html),  # noqa: S704 — made by us
             Markup(caption),  # noqa: S704 — made by us

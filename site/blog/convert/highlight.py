@@ -42,7 +42,7 @@ def _lexer(name: str) -> Any:
         name, name
     )
     if name in ("ipython3", "python", "python3", "py", "sage"):
-        from IPython.lib.lexers import IPython3Lexer
+        from ipython_pygments_lexers import IPython3Lexer
 
         return IPython3Lexer(stripnl=False, ensurenl=False)
     try:

@@ -83,7 +83,7 @@ class Page:
         self.words = 0
         self.summary = ""
         self.started = False
-        self.live_cells: list[str] = []
+        self.live_cells: list[tuple[str, int]] = []
         self.labels: dict[str, Label] = {}
         self._ids: set[str] = set(_RESERVED)
         self._names: dict[str, int] = {}
