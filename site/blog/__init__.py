@@ -7,8 +7,8 @@ The layers, from the top (imports point down only; ``pyproject.toml`` holds the 
     build | web | supervise | proxy
     convert | pages | feeds
     library | manifest | assets
-    notebook
-    model | views | settings | environment
+    notebook | views
+    model | settings | environment
     system
     errors
 """
