@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -52,6 +53,8 @@ def shown(data: dict[str, Any], **options: Any) -> str:
         ({"application/vnd.plotly.v1+json": {}}, "plotly figure; it is not shown here."),
         ({"text/html": "<div id='a'></div><script>Plotly.newPlot('a')</script>"}, "plotly figure; it is not"),
         ({"text/html": "<script>Bokeh.x</script>", "text/plain": "Row(id=1)"}, "<pre>Row(id=1)</pre>"),
+        ({"application/pdf": base64.b64encode(b"%PDF-1.7").decode()}, '.pdf">download</a>'),
+        ({"application/pdf": "x", "text/plain": "plain"}, "<pre>plain</pre>"),
         ({"application/vnd.dataresource+json": {}, "text/html": TABLE}, '<div class="table"'),
     ],
 )
@@ -284,11 +287,11 @@ class TestLive:
         return {**made, "id": "abc", **options}
 
     def test_at_rest(self) -> None:
-        converted = article(
-            self.cell(source="#| fig-cap: Move it.\nx"), links={"demos/case.ipynb": "/demos/case/"}
-        )
+        converted = article(self.cell(source="#| fig-cap: Move it.\nx"))
         html = converted.article.body
-        assert [cell.id for cell in converted.article.live_cells] == ["abc"]
+        (live,) = converted.article.live_cells
+        assert (live.id, live.number) == ("abc", 2)
+        assert live.html in html
         assert (
             '<live-cell notebook="posts/case" cell="abc" data-state="rest" data-runs="0">\n'
             '<figure class="live wide" id="fig-1">\n<div class="live-bar"><svg class="mark"'
@@ -297,15 +300,11 @@ class TestLive:
         assert '<a class="btn small" data-run href="/demos/case/">Run live</a>' in html
         assert '<div class="live-stage"><img src="/static/case-2-1.' in html
         assert "<figcaption><b>Figure 1. </b>Move it.</figcaption>\n</figure></live-cell>" in html
-        assert ("demos/case.ipynb", "/demos/case/") in converted.article.links
 
     def test_its_code_is_folded_below_and_its_text_stays(self) -> None:
         html = body(self.cell())
         assert html.index("</live-cell>") < html.index("<summary>Look<span>2 lines</span></summary>")
         assert html.index("</live-cell>") < html.index("<pre>text</pre>")
-
-    def test_without_a_demo_its_link_is_the_page_with_a_start_button(self) -> None:
-        assert 'data-run href="/live/render/posts/case?cell=abc"' in body(self.cell())
 
     def test_in_a_demo(self) -> None:
         html = body(self.cell(), path="demos/ring.ipynb")

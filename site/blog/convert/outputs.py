@@ -2,8 +2,8 @@
 
 The order is: 1. a widget, as a picture of its saved state; 2. LaTeX that is a formula; 3. pictures: SVG,
 PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF; 4. Markdown; 5. HTML, where something readable is left of it;
-6. text; 7. JSON; 8. a note on what is left out. An interactive figure (plotly, vega, bokeh, a map) keeps
-its picture where its bundle holds one, else its text, under a note.
+6. text; 7. JSON; 8. a PDF to download; 9. a note on what is left out. An interactive figure (plotly,
+vega, bokeh, a map) keeps its picture where its bundle holds one, else its text, under a note.
 """
 
 from __future__ import annotations
@@ -233,7 +233,20 @@ class Outputs:
             return [self._json(data["application/json"])]
         if source := joined(data.get("text/latex")).strip():
             return [*blocks, self.text(source)]
+        if (document := self._document(data)) is not None:
+            return [document]
         return blocks or self._unknown(data, text)
+
+    def _document(self, data: dict[str, Any]) -> Block | None:
+        """Offer a PDF for download, for a page can't show one."""
+        try:
+            content = images.decoded(data.get("application/pdf"))
+        except BrokenImageError:
+            return None
+        if not content.startswith(b"%PDF"):
+            return None
+        url = escape_attribute(self.page.asset(content, "pdf").url)
+        return Block("rich", f'<p class="left-out">A PDF: <a href="{url}">download</a></p>')
 
     def _unknown(self, data: dict[str, Any], text: str) -> list[Block]:
         unknown = sorted(str(mime) for mime in data if mime not in _SILENT | _TEXTS and mime not in _PICTURES)
