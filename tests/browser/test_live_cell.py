@@ -50,6 +50,14 @@ NOTEBOOKS = {
     "posts/ring": notebook(("md:Text that a frame of a post does not show",), (FIGURE, "live")),
     "posts/wrong": notebook(("raise RuntimeError('inside')",), ("1", "live")),
     "posts/slow": notebook(("import time; time.sleep(600)",), ("1", "live")),
+    "posts/html": notebook(
+        (
+            "from IPython.display import HTML\n"
+            "HTML('<p>Some <b>HTML</b></p><script>document.body.dataset.ran = 1</script>'\n"
+            '     \'<img src="http://elsewhere.invalid/x.png" onerror="document.body.dataset.ran = 2">\')',
+            "live",
+        )
+    ),
     "posts/fails": notebook(
         (
             "import ipywidgets as w\ns = w.IntSlider(description='Fails')\n"
@@ -72,6 +80,7 @@ PAGES = {
     "/wrong": page_of(("posts/wrong", "cell-1")),
     "/gone": page_of(("posts/gone", "cell-1")),
     "/slow": page_of(("posts/slow", "cell-1")),
+    "/html": page_of(("posts/html", "cell-0")),
     "/fails": page_of(("posts/fails", "cell-0")),
     "/three": page_of(*[("posts/ring", "cell-1")] * 3),
     "/demos/ring/": "<!DOCTYPE html><title>The demo's page</title>",
@@ -108,24 +117,29 @@ def page(browser: Browser, site: Site, live: LiveProcess) -> Iterator[Page]:
     context = browser.new_context(base_url=site.origin)
     context.set_default_timeout(60_000)
     page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: _keep_violation(faults, message.text))
+    FAULTS.clear()
+    page.on("pageerror", lambda error: FAULTS.append(str(error)))
+    page.on("console", lambda message: keep_fault(message.text))
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfinished", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: request.failure == "csp" or asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
     yield page
     page.goto("about:blank")  # the frames say goodbye, as when a reader leaves
     context.close()
     wait_for(lambda: live.sessions() == 0, what="an empty server")
-    assert not faults
+    assert not FAULTS
     hosts = {site.origin.removeprefix("http://")}
     assert {url.split("/")[2] for url in asked if not url.startswith(("data:", "blob:"))} == hosts
 
 
-def _keep_violation(faults: list[str], text: str) -> None:
+FAULTS: list[str] = []
+"""What the browser held against the page; a test that means it takes it out."""
+
+
+def keep_fault(text: str) -> None:
     if "Content Security Policy" in text or "Uncaught" in text:
-        faults.append(text)
+        FAULTS.append(text)
 
 
 def cell(page: Page, state: str | None = None) -> Locator:
@@ -305,6 +319,14 @@ def test_an_error_behind_a_control_is_said_and_the_figure_stays_live(page: Page)
     assert "inside" not in frame.content()
 
 
+def test_scripts_in_an_output_do_not_run_and_nothing_comes_from_elsewhere(page: Page) -> None:
+    frame = run(page, "/html")
+    assert frame.get_by_text("Some HTML").is_visible()
+    wait_for(lambda: sum("Content Security Policy" in fault for fault in FAULTS) >= 3, what="three refusals")
+    assert frame.evaluate("document.body.dataset.ran") is None
+    FAULTS.clear()
+
+
 def test_without_a_server_or_a_network_the_picture_stays(page: Page, site: Site) -> None:
     page.goto("/")
     site.down = "502"
@@ -388,3 +410,8 @@ def test_the_start_page_works_on_its_own(page: Page, live: LiveProcess) -> None:
     page.get_by_role("button", name="Run live").press("Enter")
     expect(page.get_by_role("slider", name="Outer angle")).to_be_visible(timeout=60_000)
     assert live.sessions() == 1
+    for kernel in live.kernels():
+        kernel.kill()
+    expect(page.get_by_role("alert")).to_contain_text("The kernel has ended.")
+    page.get_by_role("link", name="Start again").click()
+    expect(page.get_by_role("button", name="Run live")).to_be_visible()

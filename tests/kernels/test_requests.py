@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from support.live_server import LiveProcess, live_server, notebook, wait_for, write_notebooks
 
@@ -28,6 +29,10 @@ NOTEBOOKS = {
     "posts/allowed": notebook(("1 / 0", "live", "raises-exception"), ("print('after')", "live")),
     "posts/lost": notebook(("import os; os._exit(3)",), ("print('never')", "live")),
     "posts/other": notebook(("print('kernel of this machine')", "live"), kernel="my-own-conda-env"),
+    "posts/cobol": notebook(("DISPLAY 1", "live"), kernel="cobol", language="cobol"),
+    "posts/deleted": notebook(("1", "live")),
+    "posts/emptied": notebook(("1", "live")),
+    "posts/changed": notebook(("1", "live")),
     "demos/page": notebook(
         ("md:---\ntitle: Page\n---",),
         ("md:# A heading\n\n![A dot](page/dot.png) and ![none](../data/none.png) and $x^2$",),
@@ -46,6 +51,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
     (root / "notebooks" / "demos" / "page").mkdir()
     (root / "notebooks" / "demos" / "page" / "dot.png").write_bytes(b"a dot")
     (root / "notebooks" / "secret.ipynb").write_text("{}")
+    (root / "notebooks" / "posts" / "deleted.ipynb").unlink()
+    (root / "notebooks" / "posts" / "emptied.ipynb").write_text("")
+    nbformat.write(notebook(("1",)), root / "notebooks" / "posts" / "changed.ipynb")
     with live_server(root, "--kernels", "2", "--unwatched", "600") as running:
         yield running
 
@@ -97,6 +105,11 @@ UNREGISTERED = "00000000-0000-4000-8000-000000000000"
         ("POST", "/live/render/posts/two?cell=cell-1", {"Origin": OWN}, 404),
         ("POST", "/live/render/posts/..%2Fsecret", {"Origin": OWN}, 404),
         ("POST", "/live/render/data/scan", {"Origin": OWN}, 404),
+        # and that can be run as it is now
+        ("POST", "/live/render/posts/deleted", {"Origin": OWN}, 404),
+        ("POST", "/live/render/posts/emptied", {"Origin": OWN}, 404),
+        ("POST", "/live/render/posts/changed?cell=cell-0", {"Origin": OWN}, 404),
+        ("POST", "/live/render/posts/cobol", {"Origin": OWN}, 501),
         ("GET", "/live/render/posts/none", {}, 404),
         # Voila's own ways to start a kernel or to look at files
         *(

@@ -46,7 +46,9 @@ widgets.VBox([image, angle, count])
 """
 
 
-def notebook(*cells: tuple[str, ...], kernel: str = "python3") -> nbformat.NotebookNode:
+def notebook(
+    *cells: tuple[str, ...], kernel: str = "python3", language: str = "python"
+) -> nbformat.NotebookNode:
     """Give a notebook of cells ``(source, tag, …)``; a source that begins with ``md:`` is Markdown."""
     made = []
     for number, (source, *tags) in enumerate(cells):
@@ -56,7 +58,7 @@ def notebook(*cells: tuple[str, ...], kernel: str = "python3") -> nbformat.Noteb
             cell = nbformat.v4.new_code_cell(source, metadata={"tags": tags} if tags else {})
         cell["id"] = f"cell-{number}"
         made.append(cell)
-    metadata = {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}}
+    metadata = {"kernelspec": {"name": kernel, "display_name": kernel, "language": language}}
     return nbformat.v4.new_notebook(cells=made, metadata=metadata)
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.iostream import StreamClosedError
@@ -149,7 +150,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         """Show the start page; nothing starts."""
         entry = self._entry(kind, slug)
         cell = self._cell(entry)
-        action = f"{self.base_url}render/{kind}/{slug}" + (f"?cell={cell}" if cell else "")
+        action = f"{self.base_url}render/{kind}/{slug}" + (f"?cell={quote(cell)}" if cell else "")
         self._finish_page("start.html", Page(entry.title, self._static, action=action))
 
     head = get
@@ -160,8 +161,11 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         renderer = self._renderer(entry, self._cell(entry))
         try:
             await renderer.initialize()
-        except KeyError as error:
+        except (KeyError, OSError, ValueError) as error:
+            log.warning("%s can't be run as it is now: %r", entry.path, error)
             raise HTTPError(404, reason="No Such Live Cell") from error
+        except HTTPError as error:  # from Voila, when no kernelspec speaks the notebook's language
+            raise HTTPError(501, reason="No Such Kernel") from error
         kernel_id = str(uuid.uuid4())
         try:
             await self.kernel_manager.begin(
@@ -190,6 +194,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         message = {
             403: "A live figure can be started from its own page only.",
             404: "There is no such live figure. It may have changed: load the page again.",
+            501: "There is no kernel for the language of this notebook here.",
         }.get(status_code, f"The live figure could not be started ({HTTPStatus(status_code).phrase}).")
         title = entry.title if entry else "Live figure"
         self._finish_page("message.html", Page(title, self._static, "failed", message))

@@ -32,7 +32,11 @@ class LiveCell extends HTMLElement {
     this.#button.dataset.run = "";
     this.#button.addEventListener("click", () => this.#press());
     link.replaceWith(this.#button);
+    // A status is read out when it changes; how things are at rest is no news.
+    const say = this.querySelector("[data-say]");
+    say.removeAttribute("role");
     this.#to("rest");
+    requestAnimationFrame(() => say.setAttribute("role", "status"));
   }
 
   get #state() { return this.dataset.state; }

@@ -14,7 +14,18 @@ let last = null;
 /** Tell the page around: `state` is live, queued, ended or failed. */
 export function tell(state, { runs = last?.runs ?? 0, message = "", retry = 0 } = {}) {
   last = { type: "live-cell", state, runs, message, retry, height: height() };
-  around?.postMessage(last, location.origin);
+  if (around) around.postMessage(last, location.origin);
+  else if (state === "ended") note(message);
+}
+
+/** A page on its own has nobody to say it; its address is that of the start page. */
+function note(message) {
+  const again = Object.assign(document.createElement("a"), { href: location.href, textContent: "Start again" });
+  const text = document.createElement("p");
+  text.append(`${message} `, again);
+  const box = Object.assign(document.createElement("div"), { className: "live-page", role: "alert" });
+  box.append(text);
+  content.before(box);
 }
 
 let content = null;
