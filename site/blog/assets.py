@@ -29,6 +29,7 @@ FORMS = (".br", ".gz")
 _BEST_BELOW = 400_000  # bytes
 
 _IMPORT_CSS = re.compile(r"""^@import\s+["']\./(?P<name>[^"']+)["']\s*;\s*$""", re.MULTILINE)
+_COMMENT_CSS = re.compile(r"[ \t]*/\*.*?\*/\n?", re.DOTALL)
 _URL_CSS = re.compile(r"""url\(\s*(?P<quote>["']?)(?P<path>\.{0,2}/?[^"')#:]+?)(?P=quote)\s*\)""")
 _IMPORT_JS = re.compile(
     r"""(?P<before>\bfrom\s*|\bimport\s*\(?\s*)(?P<quote>["'])(?P<path>\.{1,2}/[^"']+)(?P=quote)"""
@@ -93,7 +94,9 @@ def collect(folder: Path) -> StaticFiles:
         if name.endswith(".js"):
             _add_module(name, sources, assets, ())
     if "css/style.css" in sources:
-        style = _with_urls("css/style.css", _bundle(sources, "css/style.css"), assets)
+        # Comments are for who reads the sources: a third of a page's stylesheet, to no reader's use.
+        bundled = _COMMENT_CSS.sub("", _bundle(sources, "css/style.css"))
+        style = _with_urls("css/style.css", bundled, assets)
         assets["css/style.css"] = fingerprint("style.css", style.encode())
     return StaticFiles(assets)
 

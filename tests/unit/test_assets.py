@@ -26,7 +26,7 @@ def test_the_name_holds_the_digest_of_the_content() -> None:
 def test_stylesheets_become_one_and_name_fingerprinted_files(tmp_path: Path) -> None:
     folder = sources(
         tmp_path,
-        css__style_dot_css='@layer a, b;\n@import "./type.css";\n',
+        css__style_dot_css='/* why\nso */\n@layer a, b;\n@import "./type.css";\n',
         css__type_dot_css='@font-face { src: url("../fonts/a.woff2") } i { mask: url(data:image/png;base64,AA) } '
         "b { filter: url(#f) }",
         fonts__a_dot_woff2="font",
@@ -37,6 +37,7 @@ def test_stylesheets_become_one_and_name_fingerprinted_files(tmp_path: Path) -> 
     assert "url(data:image/png;base64,AA)" in style
     assert "url(#f)" in style
     assert "@import" not in style
+    assert style.startswith("@layer a, b;"), "comments are for the sources"
     assert set(static.assets) == {"css/style.css", "fonts/a.woff2"}
 
 
