@@ -129,7 +129,7 @@ class TestNotes:
     def test_of_several_paragraphs_stands_after_it(self) -> None:
         html = body("Text.[^a]\n\n[^a]: One.\n\n    Two.")
         assert '</p><div class="note" role="note" id="note-1">' in html
-        assert "<p>One.</p><p>Two.</p></div>" in html
+        assert '<p><span class="note-ref" aria-hidden="true">1</span>One.</p><p>Two.</p></div>' in html
 
     def test_defined_in_a_later_cell_and_referred_to_twice(self) -> None:
         html = body("A[^x] and B[^x].", "C^[in place].", "[^x]: Later.")

@@ -77,8 +77,12 @@ class Notes:
             only = content[0] if len(content) == 1 else None
             attributes = {"class": "note", "role": "note", "id": self._page.id(f"note-{number}")}
             head = Element("span", {"class": "note-ref", "aria-hidden": "true"}, [str(number)])
+            first = content[0] if content else None
             if isinstance(only, Element) and only.tag == "p":
                 within.append(Element("span", attributes, [head, *only.children]))
+            elif isinstance(first, Element) and first.tag == "p":
+                first.children.insert(0, head)
+                after.append(Element("div", attributes, content))
             else:
                 after.append(Element("div", attributes, [head, *content]))
         return within, after
