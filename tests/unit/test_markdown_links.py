@@ -229,6 +229,13 @@ class TestPictures:
         assert b"onload" not in converted.assets[0].content
         assert "<svg" not in converted.article.body
 
+    def test_drawings_within_drawings(self) -> None:
+        converted = article(
+            "<div><svg width='9' height='9'><svg x='1'/><svg><g/></svg></svg> and <svg></div>"
+        )
+        assert len(converted.assets) == 1
+        assert "and" in words(converted.article.body)
+
     def test_the_picture_for_lists(self, root: Path) -> None:
         assert article("![x](case/scan.png)", root=root).article.picture is None
         large = f"![Large one](data:image/png;base64,{png(400, 300)})"

@@ -245,9 +245,14 @@ def _bracket(text: str, found: re.Match[str], limit: int) -> tuple[Formula, int]
 def _environment(text: str, found: re.Match[str]) -> tuple[Formula, int] | None:
     if found["environment"] not in ENVIRONMENTS:
         return None
-    name = re.escape(found["environment"] + found["star"])
+    written = found["environment"] + found["star"]
+    if text.find(f"\\end{{{written}}}", found.end()) < 0:
+        return None
+    name = re.escape(written)
     depth = 0
-    for mark in re.compile(rf"\\(begin|end)\{{{name}\}}").finditer(text, found.start()):
+    for mark in re.compile(rf"\\(begin|end)\{{{name}\}}").finditer(
+        text, found.start(), found.start() + MAX_DISPLAY
+    ):
         depth += 1 if mark[1] == "begin" else -1
         if depth == 0:
             return Formula(

@@ -85,7 +85,7 @@ def clean(html: str) -> str:
     return _CLEANER.clean(html)
 
 
-_SVG = re.compile(r"<svg[\s>].*?</svg\s*>", re.DOTALL | re.IGNORECASE)
+_SVG = re.compile(r"<(/?)svg(?=[\s>/])[^<>]*>", re.IGNORECASE)
 
 
 def without_svg(html: str) -> tuple[str, list[str]]:
@@ -94,9 +94,19 @@ def without_svg(html: str) -> tuple[str, list[str]]:
     Gives the HTML with ``<img src="data:,svg-N">`` in their places, and the drawings.
     """
     drawings: list[str] = []
-
-    def keep(found: re.Match[str]) -> str:
-        drawings.append(found[0])
-        return f'<img src="data:,svg-{len(drawings) - 1}">'
-
-    return _SVG.sub(keep, html), drawings
+    parts: list[str] = []
+    depth = start = last = 0
+    for found in _SVG.finditer(html):
+        if found[0].endswith("/>") and not depth:
+            continue
+        if not found[1]:
+            start = start if depth else found.start()
+            depth += not found[0].endswith("/>")
+        elif depth:
+            depth -= 1
+            if not depth:
+                parts.append(f'{html[last:start]}<img src="data:,svg-{len(drawings)}">')
+                drawings.append(html[start : found.end()])
+                last = found.end()
+    parts.append(html[last:])
+    return "".join(parts), drawings
