@@ -23,9 +23,14 @@ export function watch(url, shutdown, tell) {
     end("ended", "");
   });
 
-  appeared().then(async app => {
+  // A notebook that fails says so at the end of the page, before any of Voila's front end has started.
+  whole().then(() => {
     const failure = document.querySelector("[data-live-failure]");
-    if (failure) return end("failed", failure.dataset.liveFailure);
+    if (failure) end("failed", failure.dataset.liveFailure);
+  });
+
+  appeared().then(async app => {
+    if (state !== "starting") return;
     const late = setTimeout(() => end("failed", "The widgets could not be shown."), PATIENCE);
     const manager = await app.widgetManagerPromise.promise;
     const kernel = manager.kernel;
@@ -36,6 +41,14 @@ export function watch(url, shutdown, tell) {
     state = "live";
     tell(state, { runs: (runs = 1) });
     results(kernel, (message = "") => state === "live" && tell(state, { runs: ++runs, message }));
+  });
+}
+
+/** The page has come to its end. */
+function whole() {
+  return new Promise(resolve => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
+    else resolve();
   });
 }
 
