@@ -8,22 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Frame, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Frame, Locator, Page, expect
 from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
 from support.same_origin import Site, same_origin
 
 STATIC = Path(__file__).parents[2] / "site" / "blog" / "static"
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 CELL = """
 <live-cell notebook="{notebook}" cell="{cell}" data-state="rest" data-runs="0">
@@ -101,14 +90,6 @@ def site(live: LiveProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     (pictures / "saved.svg").write_text(SAVED)
     with same_origin(live.port, PAGES, {"/static/": STATIC, "/": pictures}) as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
