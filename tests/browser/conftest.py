@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests of a session."""
+"""The browser that the tests of this folder drive."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,9 @@ ARGUMENTS = (
 expect.set_options(timeout=90_000)
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop in the test's own thread while it lives, in which no other can run: one
+# browser for each module, so that it is gone when tests of other folders come.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's own Chromium, without a screen."""
     with sync_playwright() as playwright:
