@@ -95,6 +95,7 @@ class Cells:
         self.page.begin(about["number"], prompt)
         live = "live" in marks
         code, summary, lines = self._code(joined(cell.get("source")), marks, options, live)
+        self.page.alternatives = _alternatives(options)
         hidden = bool(marks & _NO_OUTPUT) or options.get("output") in (False, "false")
         blocks = [] if hidden else self.outputs.blocks(cell.get("outputs"))
         identity = self.page.id(f"cell-{self.page.cell}")
@@ -159,8 +160,7 @@ class Cells:
 
     def _images(self, blocks: Iterable[Block], options: dict[str, Any]) -> list[str]:
         """Write the ``<img>`` tags of pictures, with the alternative texts that the author gave."""
-        given = options.get("fig-alt") or ""
-        texts = [str(one) for one in given] if isinstance(given, list) else [str(given)] if given else []
+        texts = _alternatives(options)
         caption = options.get("fig-cap") or ""
         spare = _plain(str(caption)) if isinstance(caption, (str, int, float)) else ""
         result: list[str] = []
@@ -253,6 +253,12 @@ def tags(cell: dict[str, Any]) -> frozenset[str]:
     metadata = cell.get("metadata")
     found = metadata.get("tags") if isinstance(metadata, dict) else None
     return frozenset(str(tag) for tag in found) if isinstance(found, list) else frozenset()
+
+
+def _alternatives(options: dict[str, Any]) -> list[str]:
+    """Give the texts that stand for the cell's pictures, one each."""
+    given = options.get("fig-alt") or ""
+    return [str(one) for one in given] if isinstance(given, list) else [str(given)] if given else []
 
 
 def _first_comment(source: str) -> str:

@@ -14,9 +14,10 @@ from blog.convert.figures import Legend
 from blog.convert.media import elsewhere
 from blog.convert.notes import Notes
 from blog.convert.page import Label, Page, Section, slugify
+from blog.convert.paragraphs import BLOCKS, HEADINGS, MEDIA, Paragraphs, marks
 from blog.convert.pictures import JUNK, Pictures, alt
 from blog.convert.references import Reference, reference
-from blog.convert.slots import OPEN, PATTERN, Slot
+from blog.convert.slots import OPEN, Slot
 from blog.convert.tree import (
     VOID,
     Element,
@@ -26,31 +27,11 @@ from blog.convert.tree import (
     only_image,
     serialise,
     text,
-    trimmed,
     unwrapped,
     walk,
 )
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_MEDIA = frozenset({"iframe", "video", "audio", "object", "embed"})
 _CODE = frozenset({"code", "pre", "kbd", "samp", "tt"})
-_BLOCKS = frozenset(
-    {
-        "div",
-        "table",
-        "figure",
-        "ul",
-        "ol",
-        "blockquote",
-        "p",
-        "aside",
-        "details",
-        "pre",
-        "section",
-        "dl",
-        "hr",
-    }
-)
 _MODERN = {"font": "span", "tt": "code", "big": "span", "strike": "s", "dir": "ul", "center": "div"}
 _SIDES = {"left": "ta-l", "center": "ta-c", "right": "ta-r", "middle": "ta-c"}
 _TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=")
@@ -67,6 +48,7 @@ class Markup:
         self.page = page
         self.notes = notes
         self.pictures = pictures
+        self.paragraphs = Paragraphs(page, notes)
         self.line = line
         self.outline = outline
         self._label = ""
@@ -74,27 +56,7 @@ class Markup:
 
     def article(self, nodes: list[Node]) -> list[Node]:
         """Rewrite the nodes of a cell or an output; text that stands loose becomes paragraphs."""
-        return self.blocks(self._paragraphs(nodes))
-
-    def _paragraphs(self, nodes: list[Node], *, pictures_only: bool = False) -> list[Node]:
-        """Put runs of inline content into paragraphs, as Markdown would have done."""
-        result: list[Node] = []
-        run: list[Node] = []
-
-        def flush() -> None:
-            loose = any(not is_blank(node) for node in run)
-            wrap = loose and (not pictures_only or only_image(run) is not None)
-            result.extend([Element("p", {}, list(run))] if wrap else run)
-            run.clear()
-
-        for node in self._pieces(nodes):
-            if self._stands_alone(node):
-                flush()
-                result.append(node)
-            else:
-                run.append(node)
-        flush()
-        return result
+        return self.blocks(self.paragraphs.wrapped(nodes))
 
     def blocks(self, nodes: list[Node]) -> list[Node]:
         """Rewrite nodes, in document order."""
@@ -119,7 +81,7 @@ class Markup:
     def _element(self, element: Element) -> list[Node]:
         name = element.tag
         self._common(element)
-        if name in _HEADINGS:
+        if name in HEADINGS:
             return self._heading(element)
         if name == "p":
             return self._paragraph(element)
@@ -129,7 +91,7 @@ class Markup:
             return self._link(element)
         if name == "figure":
             return self._figure(element)
-        if name in _MEDIA:
+        if name in MEDIA:
             return elsewhere(self.page, element)
         if name in _CODE:
             return self._code(element)
@@ -139,8 +101,8 @@ class Markup:
             return []
         element.tag = _MODERN.get(name, name)
         if name in ("div", "center", "section", "blockquote", "aside", "details"):
-            mixed = any(isinstance(child, Element) and child.tag in _BLOCKS for child in element.children)
-            element.children = self._paragraphs(
+            mixed = any(isinstance(child, Element) and child.tag in BLOCKS for child in element.children)
+            element.children = self.paragraphs.wrapped(
                 element.children, pictures_only=not mixed or name == "details"
             )
         element.children = self.blocks(element.children)
@@ -161,7 +123,7 @@ class Markup:
                 attributes[key] = self.page.slots.sources(value)
         if "name" in attributes:
             attributes.setdefault("id", attributes.pop("name"))
-        if "id" in attributes and element.tag not in _HEADINGS | {"img", "figure"}:
+        if "id" in attributes and element.tag not in HEADINGS | {"img", "figure"}:
             claimed = self.page.claim_id(attributes.pop("id"))
             if claimed:
                 attributes["id"] = claimed
@@ -188,7 +150,7 @@ class Markup:
     def _heading(self, element: Element) -> list[Node]:
         wanted = element.attributes.pop("id", "")
         element.children = self.blocks(element.children)
-        marks = _marks(element.children)
+        noted = marks(element.children)
         words = self.words(element.children)
         if not words:
             pictures = any(isinstance(node, Element) or node.strip() for node in element.children)
@@ -211,7 +173,7 @@ class Markup:
             "a", {"class": "anchor", "href": f"#{identity}", "aria-label": f"Link to {words}"}, ["#"]
         )
         heading = Element(f"h{shown}", {"id": identity}, [*element.children, anchor])
-        within, after = self.notes.take(marks)
+        within, after = self.notes.take(noted)
         return [heading, *(Element("p", {}, [note]) for note in within), *after]
 
     # -------------------------------------------------------------- paragraphs
@@ -226,53 +188,7 @@ class Markup:
         element.children = self.blocks(element.children)
         if self.outline:
             self._consider_summary(element)
-        return self._split(element)
-
-    def _split(self, element: Element) -> list[Node]:
-        """Cut a paragraph where it holds blocks (displayed formulas, code), for HTML allows none in it."""
-        result: list[Node] = []
-        rest: list[Node] = []
-        attributes = dict(element.attributes)
-
-        def flush() -> None:
-            if any(not is_blank(node) for node in rest):
-                within, after = self._notes_of(rest)
-                result.append(Element("p", dict(attributes), [*trimmed(rest), *within]))
-                attributes.pop("id", None)
-                result.extend(after)
-            rest.clear()
-
-        for node in self._pieces(element.children):
-            if self._stands_alone(node):
-                flush()
-                result.append(node)
-            else:
-                rest.append(node)
-        flush()
-        return result
-
-    def _stands_alone(self, node: Node) -> bool:
-        """Whether a node can't be part of a paragraph."""
-        if isinstance(node, Element):
-            return node.tag in _BLOCKS | _HEADINGS | _MEDIA | {"summary"} or "label" in node.classes()
-        found = PATTERN.fullmatch(node)
-        return found is not None and self.page.slots.get(found[1]).block
-
-    def _pieces(self, nodes: list[Node]) -> list[Node]:
-        """Split text at the slots that hold blocks."""
-        result: list[Node] = []
-        for node in nodes:
-            if not isinstance(node, str) or OPEN not in node:
-                result.append(node)
-                continue
-            last = 0
-            for found in PATTERN.finditer(node):
-                slot = self.page.slots.get(found[1])
-                if slot.block or slot.empty:
-                    result += [node[last : found.start()], "" if slot.empty else found[0]]
-                    last = found.end()
-            result.append(node[last:])
-        return [node for node in result if node != ""]
+        return self.paragraphs.split(element)
 
     def _consider_summary(self, element: Element) -> None:
         """Keep the first paragraph that can stand for the article; one that leads on to a list can't."""
@@ -385,11 +301,11 @@ class Markup:
                 child.attributes = {
                     key: child.attributes[key] for key in ("id", "class") if key in child.attributes
                 }
-                child.tag = child.tag if child.tag not in _MEDIA | {"img", "input", "table"} else "span"
+                child.tag = child.tag if child.tag not in MEDIA | {"img", "input", "table"} else "span"
                 self._restore(child)
 
     def _notes_of(self, nodes: list[Node]) -> tuple[list[Node], list[Node]]:
-        return self.notes.take(_marks(nodes))
+        return self.notes.take(marks(nodes))
 
     def words(self, nodes: list[Node]) -> str:
         """Give the words of nodes, formulas by their characters."""
@@ -404,16 +320,6 @@ def _checkbox(element: Element) -> list[Node]:
     return [Element("input", {**attributes, "checked": ""} if done else attributes)]
 
 
-def _marks(nodes: list[Node]) -> list[str]:
-    """Find the marks of slots in nodes, in order."""
-    marks: list[str] = []
-    for node in nodes:
-        marks += (
-            [found[0] for found in PATTERN.finditer(node)] if isinstance(node, str) else _marks(node.children)
-        )
-    return marks
-
-
 def _unwrapped_div(element: Element) -> list[Node]:
     """Take off a div that says nothing and holds one block."""
     content = [node for node in element.children if not is_blank(node)]
@@ -421,7 +327,7 @@ def _unwrapped_div(element: Element) -> list[Node]:
         return []
     return (
         content
-        if len(content) == 1 and isinstance(content[0], Element) and content[0].tag in _BLOCKS
+        if len(content) == 1 and isinstance(content[0], Element) and content[0].tag in BLOCKS
         else [element]
     )
 

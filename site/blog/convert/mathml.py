@@ -39,6 +39,8 @@ _HOLES = {
     "double-struck": dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True)),
 }
 
+_ATOMS = frozenset({"mi", "mn", "mfrac", "msup", "msub", "msubsup", "msqrt", "mroot", "mover", "munder"})
+
 
 def letter(character: str, variant: str) -> str:
     """Give the Unicode character of a letter in a mathematical alphabet; itself where there is none."""
@@ -98,10 +100,12 @@ def _convert(node: ElementTree.Element) -> Element:
         element.children.append(_convert(child))
         if child.tail:
             element.children.append(escape(child.tail))
+    if tag == "mo" and attributes.get("fence") == "true" and "stretchy" not in attributes:
+        attributes["stretchy"] = "true"  # bars are fences only where KaTeX says so
     if tag == "mtable":
         _align(element)
     elif tag in ("mrow", "mstyle", "math", "semantics", "mtd", "mpadded"):
-        element.children = _joined(element.children)
+        element.children = _spaced(_joined(element.children))
         if tag == "mrow" and len(element.children) == 1 and not attributes and _is_word(element.children[0]):
             return element.children[0]  # type: ignore[return-value]
     return element
@@ -136,6 +140,32 @@ def _joined(children: list[Node]) -> list[Node]:
         if isinstance(child, Element):
             child.attributes.pop("data-word", None)
     return result
+
+
+def _spaced(children: list[Node]) -> list[Node]:
+    r"""Set the name of a function apart: browsers give U+2061, which follows it, no width.
+
+    Thin spaces as TeX has them between an operator and an ordinary atom (The TeXbook, chapter 18).
+    """
+    result: list[Node] = []
+    for place, child in enumerate(children):
+        following = children[place + 1] if place + 1 < len(children) else None
+        if _tag(following) == "mo" and _content(following) == "\u2061" and _tag(result[-1:]) in _ATOMS:
+            result.append(Element("mspace", {"width": "0.1667em"}))
+        result.append(child)
+        if _tag(child) == "mo" and _content(child) == "\u2061" and _tag(following) in _ATOMS:
+            result.append(Element("mspace", {"width": "0.1667em"}))
+    return result
+
+
+def _tag(node: Node | list[Node] | None) -> str:
+    if isinstance(node, list):
+        node = node[0] if node else None
+    return node.tag if isinstance(node, Element) else ""
+
+
+def _content(node: Node | None) -> str:
+    return "".join(map(str, node.children)) if isinstance(node, Element) else ""
 
 
 def _align(table: Element) -> None:

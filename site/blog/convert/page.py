@@ -84,6 +84,7 @@ class Page:
         self.summary = ""
         self.started = False
         self.live_cells: list[tuple[str, int]] = []
+        self.alternatives: list[str] = []
         self.labels: dict[str, Label] = {}
         self._ids: set[str] = set(_RESERVED)
         self._names: dict[str, int] = {}
@@ -146,7 +147,13 @@ class Page:
     def begin(self, number: int, prompt: str = "") -> None:
         """Go to work on a cell; ``prompt`` is the count that readers see beside it."""
         self.cell = number
+        self.alternatives = []
         self._prompts[number] = prompt
+
+    def alternative(self, spare: str) -> str:
+        """Give the next of the alternative texts that the cell has for its pictures, else ``spare``."""
+        given = self.alternatives.pop(0) if self.alternatives else spare
+        return given or f"Output of {self.cell_name()}"
 
     def cell_name(self) -> str:
         """Name the cell at work as readers see it: by its count, else by its place."""

@@ -205,7 +205,7 @@ class Snapshot:
                 f"a picture of its widgets can't be shown: {error}", "Run the notebook again and save it"
             )
             return ""
-        return images.tag(page, shown, _text(values.get("description")) or f"Output of {page.cell_name()}")
+        return images.tag(page, shown, page.alternative(_text(values.get("description"))))
 
     def _words(self, name: str, values: dict[str, Any]) -> str:
         value = _text(values.get("value"))
