@@ -238,9 +238,7 @@ class Pages:
             scripts=(static.url("js/app.js"),),
             theme_script=static.url("js/theme.js"),
             preload_fonts=tuple(
-                asset.url
-                for name, asset in sorted(static.assets.items())
-                if name in _FIRST_FONTS
+                asset.url for name, asset in sorted(static.assets.items()) if name in _FIRST_FONTS
             ),
             favicon=static.url("img/favicon.svg"),
         )

@@ -19,7 +19,8 @@ def test_a_folder_without_settings_gets_the_defaults(tmp_path: Path) -> None:
 
 
 def test_settings_are_read(tmp_path: Path) -> None:
-    text = 'title = "T"\nurl = "https://example.org"\n[server]\nworkers = 3\n[[navigation]]\ntext = "A"\nhref = "/a/"\n'
+    text = 'title = "T"\nurl = "https://example.org"\n[server]\nworkers = 3\n'
+    text += '[[navigation]]\ntext = "A"\nhref = "/a/"\n'
     settings = load(write(tmp_path, text))
     assert (settings.title, settings.url, settings.server.workers) == ("T", "https://example.org", 3)
     assert settings.navigation[0].text == "A"
