@@ -251,5 +251,5 @@ def test_the_live_index_lists_what_may_run(tmp_path: Path) -> None:
     build(source, out, TODAY)
     index = json.loads((out / ".build/live.json").read_text())
     assert index == {
-        "notebooks": {"posts/live": {"path": "posts/live.ipynb", "title": "Live", "cells": ["the-cell"]}}
+        "notebooks": {"posts/live": {"path": "posts/live.ipynb", "title": "Live", "cells": {"the-cell": 2}}}
     }

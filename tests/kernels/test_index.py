@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from livekernel.index import Entry, Index, parse
 
-RINGS = {"path": "posts/rings.ipynb", "title": "Rings", "cells": ["a", "b"]}
+RINGS = {"path": "posts/rings.ipynb", "title": "Rings", "cells": {"a": 2, "b": 4}}
 
 
 def write(path: Path, **notebooks: Any) -> None:
@@ -19,7 +19,7 @@ def write(path: Path, **notebooks: Any) -> None:
 def test_finds_what_is_listed_and_no_more(tmp_path: Path) -> None:
     write(tmp_path / "live.json", rings=RINGS)
     index = Index(tmp_path / "live.json")
-    assert index.find("posts/rings") == Entry("posts/rings", "posts/rings.ipynb", "Rings", ("a", "b"))
+    assert index.find("posts/rings") == Entry("posts/rings", "posts/rings.ipynb", "Rings", {"a": 2, "b": 4})
     assert index.find("posts/other") is None
     assert index.find("posts/rings.ipynb") is None
 
@@ -54,7 +54,7 @@ def test_a_broken_file_closes_nothing(tmp_path: Path) -> None:
         ({**RINGS, "path": "/etc/secret.ipynb"}, "leaves"),
         ({**RINGS, "path": "posts/rings.py"}, "no notebook"),
         ({**RINGS, "title": None}, "title"),
-        ({**RINGS, "cells": [1]}, "cells"),
+        ({**RINGS, "cells": ["a"]}, "cells"),
         ("posts/rings.ipynb", "not an object"),
     ],
 )

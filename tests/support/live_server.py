@@ -69,7 +69,8 @@ def write_notebooks(root: Path, notebooks: Mapping[str, nbformat.NotebookNode]) 
         path = root / "notebooks" / f"{key}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(node, path)
-        live = [cell["id"] for cell in node.cells if "live" in cell.metadata.get("tags", [])]
+        numbered = enumerate(node.cells, 1)
+        live = {cell["id"]: n for n, cell in numbered if "live" in cell.metadata.get("tags", [])}
         listed[key] = {"path": f"{key}.ipynb", "title": key.rpartition("/")[2].title(), "cells": live}
     index = root / "live.json"
     index.write_text(json.dumps({"notebooks": listed}))

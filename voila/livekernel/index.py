@@ -17,13 +17,14 @@ class Entry:
     """A notebook that may be run.
 
     ``key`` is its kind and slug (``posts/virtual-detectors``), ``path`` its place below the
-    notebooks folder, ``cells`` the ids of its live cells as the pages name them, in order.
+    notebooks folder, ``cells`` are its live cells: the number of each in the file, counted from 1, by the id
+    that the pages name it by (a notebook may have no ids of its own).
     """
 
     key: str
     path: str
     title: str
-    cells: tuple[str, ...]
+    cells: Mapping[str, int]
 
 
 class Index:
@@ -77,6 +78,8 @@ def _entry(key: str, value: Any) -> Entry:
         raise ValueError(f"{key}: 'path' leaves the notebooks folder")
     if not isinstance(title, str):
         raise ValueError(f"{key}: 'title' is no text")
-    if not isinstance(cells, list) or not all(isinstance(cell, str) for cell in cells):
-        raise ValueError(f"{key}: 'cells' is no list of cell ids")
-    return Entry(key, path, title, tuple(cells))
+    if not isinstance(cells, dict) or not all(
+        type(number) is int and number > 0 for number in cells.values()
+    ):
+        raise ValueError(f"{key}: 'cells' is no map of cell ids to numbers")
+    return Entry(key, path, title, cells)

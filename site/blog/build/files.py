@@ -153,7 +153,7 @@ def _live_index(library: Library) -> bytes:
         entry.key: {
             "path": entry.path,
             "title": entry.metadata.title,
-            "cells": [cell.id for cell in entry.article.live_cells],
+            "cells": {cell.id: cell.number for cell in entry.article.live_cells},
         }
         for entry in library.entries
         if entry.article.live_cells or entry.kind == "demos"
