@@ -58,10 +58,14 @@ def site(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def fresh(notebooks: Path, tmp_path: Path) -> Iterator[Site]:
-    """A site of the test's own, to be killed."""
-    with start_site(notebooks, tmp_path / "state") as site:
-        yield site
+def fresh(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site of the test's own, to be killed; its pages have been built already."""
+    shutil.copytree(site.state / "site", tmp_path / "state" / "site")
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    with start_site(site.notebooks, tmp_path / "state") as fresh:
+        yield fresh
 
 
 def nothing_left(site: Site) -> None:
@@ -70,6 +74,14 @@ def nothing_left(site: Site) -> None:
 
 def gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def start_kernel(site: Site) -> psutil.Process:
+    """Run the post live, as its button does; give the kernel."""
+    answer = site.get("/live/render/posts/small", "POST", b"", Origin=site.url)
+    assert answer.status == 200
+    (kernel,) = [process for process in site.left() if "ipykernel" in " ".join(process.cmdline())]
+    return kernel
 
 
 def refused(notebooks: Path, state: Path, port: int | None = None) -> str:
@@ -96,25 +108,16 @@ def test_what_could_not_be_built_is_said(site: Site) -> None:
     assert site.get("/posts/broken/").status == 404
 
 
-def test_services_see_no_secrets(notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
-    with start_site(notebooks, tmp_path / "state") as site:
-        services = [site.service(name) for name in ("nginx", "gunicorn", "livekernel")]
-        everyone = [*services, *(child for service in services for child in service.children(recursive=True))]
-        for process in everyone:
-            assert "SECRET_TOKEN" not in process.environ()
-
-
-def test_nothing_is_written_but_below_the_state_folder(notebooks: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    before = sorted(notebooks.rglob("*"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(home))
-        with start_site(notebooks, tmp_path / "state") as site:
-            assert site.get("/posts/small/").status == 200
-    assert list(home.rglob("*")) == []
-    assert sorted(notebooks.rglob("*")) == before
+def test_services_see_no_secrets_and_write_nothing_elsewhere(fresh: Site, tmp_path: Path) -> None:
+    start_kernel(fresh)
+    services = [fresh.service(name) for name in ("nginx", "gunicorn", "livekernel")]
+    everyone = [*services, *(child for service in services for child in service.children(recursive=True))]
+    assert len(everyone) >= 7  # with their workers, and the kernel
+    for process in everyone:
+        assert "SECRET_TOKEN" not in process.environ(), process.cmdline()
+    assert list((tmp_path / "home").rglob("*")) == []
+    found = {path.relative_to(fresh.notebooks).as_posix() for path in fresh.notebooks.rglob("*")}
+    assert found == {"posts", "posts/small.ipynb", "posts/broken.ipynb"}
 
 
 @pytest.mark.parametrize("name", ["nginx", "gunicorn", "livekernel"])
@@ -139,7 +142,9 @@ def test_a_killed_worker_is_no_matter(site: Site, name: str) -> None:
 def test_readers_wait_while_nginx_is_started_again(site: Site) -> None:
     # The port stays the supervisor's, so that nobody is refused.
     master = site.service("nginx")
+    workers = master.children()
     master.kill()
+    wait_until(lambda: all(map(gone, [master, *workers])), "nobody is there")
     assert site.get("/posts/small/").status == 200
     wait_until(site.is_up, "nginx is back")
 
@@ -165,14 +170,6 @@ def test_killing_the_supervisor_ends_the_site(fresh: Site) -> None:
     os.kill(fresh.supervisor(), signal.SIGKILL)
     assert fresh.process.wait(LIMIT) == 1
     assert fresh.left() == []
-
-
-def start_kernel(site: Site) -> psutil.Process:
-    """Run the post live, as its button does; give the kernel."""
-    answer = site.get("/live/render/posts/small", "POST", b"", Origin=site.url)
-    assert answer.status == 200
-    (kernel,) = [process for process in site.left() if "ipykernel" in " ".join(process.cmdline())]
-    return kernel
 
 
 def test_a_kernel_ends_with_the_site(fresh: Site) -> None:
