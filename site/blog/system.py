@@ -18,6 +18,8 @@ from blog.errors import ServiceError
 #: Where servers are that a user's PATH may leave out.
 _SERVERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/opt/homebrew/bin")
 
+RELEASE = Path("/etc/os-release")
+
 # Installs "$@" without starting $service, which nobody asked for: neither now (policy-rc.d(8) is what
 # Debian's maintainer scripts ask; an administrator's own stays) nor at the next boot.
 _INSTALL = """
@@ -147,7 +149,7 @@ def _system() -> str:
     if sys.platform == "darwin":
         return "macOS"
     try:
-        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+        lines = RELEASE.read_text(encoding="utf-8").splitlines()
     except OSError:
         return ""
     release = dict(line.replace('"', "").split("=", 1) for line in lines if "=" in line)

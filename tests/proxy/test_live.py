@@ -3,8 +3,11 @@
 import asyncio
 import gzip
 import json
+import re
+from pathlib import Path
 
 import pytest
+from livekernel.server import KERNEL_ID, PUBLIC_PATHS
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -73,6 +76,22 @@ def test_voilas_front_end_is_compressed_on_its_way(front) -> None:
     assert packed["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.body) == plain.body
     assert len(packed.body) < len(plain.body) / 10
+
+
+# What stands for each group of the live server's regular expressions.
+GROUPS = {"(posts|demos)": "posts", "([^/]+)": "x", "([0-9a-f]{16})": "0" * 16, "(.+)": "x"}
+
+
+def test_nginx_lets_through_what_the_live_server_has() -> None:
+    """Whoever adds a path to the one must add it to the other."""
+    config = (Path(__file__).parents[2] / "nginx/conf.d/site.conf").read_text()
+    allowed = re.findall(r'location ~ "\^/live/([^"]*)"', config)
+    for path in PUBLIC_PATHS:
+        example = path.replace(KERNEL_ID, KERNEL)
+        for group, chosen in GROUPS.items():
+            example = example.replace(group, chosen)
+        assert re.fullmatch(path, example)
+        assert any(re.match(pattern, example) for pattern in allowed), path
 
 
 async def _talk(port: int, path: str) -> list:
