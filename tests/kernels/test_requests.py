@@ -53,7 +53,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
     (root / "notebooks" / "secret.ipynb").write_text("{}")
     (root / "notebooks" / "posts" / "deleted.ipynb").unlink()
     (root / "notebooks" / "posts" / "emptied.ipynb").write_text("")
-    nbformat.write(notebook(("1",)), root / "notebooks" / "posts" / "changed.ipynb")
+    nbformat.write(notebook(("md:1",)), root / "notebooks" / "posts" / "changed.ipynb")
     with live_server(root, "--kernels", "2", "--unwatched", "600") as running:
         yield running
 

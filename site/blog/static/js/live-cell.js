@@ -14,7 +14,6 @@ const WORDS = {
 };
 const PATIENCE = 5 * 60_000; // ms in the line
 const CALM = 260; // ms, as the site's stylesheet has it
-const TWICE = 500; // ms in which a second press of the start button is part of the first
 
 class LiveCell extends HTMLElement {
   #button = null;
@@ -30,7 +29,9 @@ class LiveCell extends HTMLElement {
     if (this.#button || !link || !this.#stage) return;
     this.#button = Object.assign(document.createElement("button"), { type: "button", className: link.className });
     this.#button.dataset.run = "";
-    this.#button.addEventListener("click", () => this.#press());
+    // The second half of a double click, and a key that is held down, press the next action unseen.
+    this.#button.addEventListener("click", (event) => event.detail > 1 || this.#press());
+    this.#button.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
     link.replaceWith(this.#button);
     // A status is read out when it changes; how things are at rest is no news.
     const say = this.querySelector("[data-say]");
@@ -57,7 +58,6 @@ class LiveCell extends HTMLElement {
   }
 
   #press() {
-    if (this.#state === "starting" && performance.now() - this.#since < TWICE) return;
     if (["starting", "queued"].includes(this.#state)) return this.#back();
     if (this.#state === "live") {
       this.#shown.remove();

@@ -3,7 +3,8 @@
 
 const RESULTS = new Set(["display_data", "update_display_data", "execute_result", "stream"]);
 const GONE = new Set(["dead", "terminating", "restarting", "autorestarting"]);
-const PATIENCE = 20_000; // ms from the whole page to shown widgets
+const PATIENCE = 40_000; // ms from the start of Voila's front end to shown widgets
+const BUSY = 3000; // ms that a kernel which is still at work is waited for, once all is shown
 const AGAIN = 1500; // ms between two questions whether a kernel is still there
 
 /** Follow the session and call `tell(state, {runs, message})`. */
@@ -66,13 +67,16 @@ function appeared() {
   });
 }
 
-/** Every output has been turned into widgets and pictures, and the kernel is idle. */
+/** The kernel answers, every output has been turned into widgets and pictures, and nothing is under way. */
 async function rendered(kernel) {
+  const pause = () => new Promise(resolve => setTimeout(resolve, 25));
   const missing = () =>
-    kernel.status !== "idle" ||
     document.querySelector('script[type="application/vnd.voila.cell-output+json"]') ||
     [...document.querySelectorAll(".live-output .jupyter-widgets-view")].some(node => !node.firstElementChild);
-  while (missing()) await new Promise(resolve => setTimeout(resolve, 25));
+  await kernel.info;
+  while (missing()) await pause();
+  // Some notebooks are never idle, and a word of the kernel's state may be lost: that holds nothing up.
+  for (const since = performance.now(); kernel.status !== "idle" && performance.now() - since < BUSY; ) await pause();
   await painted();
 }
 
