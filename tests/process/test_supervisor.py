@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.disks import small_disk
 from support.processes import marked, none_left, told, wait_until
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -22,15 +23,22 @@ LIMIT = 10
 class Command:
     """The running command under test, with what it printed."""
 
-    def __init__(self, folder: Path, mark: str, plan: dict, ignored: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        mark: str,
+        plan: dict,
+        ignored: tuple[int, ...] = (),
+        errors: Path | None = None,
+    ) -> None:
         self.folder, self.mark = folder, mark
         (folder / "plan.json").write_text(json.dumps(plan))
-        self.errors = folder / "stderr"
-        with self.errors.open("wb") as errors:
+        self.errors = (errors or folder) / "stderr"
+        with self.errors.open("wb") as stream:
             self.process = subprocess.Popen(
                 [sys.executable, str(SUPPORT / "supervised.py"), str(folder / "plan.json")],
                 stdout=subprocess.PIPE,
-                stderr=errors,
+                stderr=stream,
                 text=True,
                 env={**os.environ, "MARK": mark},
                 preexec_fn=lambda: [signal.signal(n, signal.SIG_IGN) for n in ignored],
@@ -299,3 +307,18 @@ def test_what_a_call_leaves_behind_is_killed(command) -> None:
     pid = int(running.line())
     assert running.ended() == 0
     assert not alive(pid)
+
+
+def test_a_full_disk_stops_no_service_that_runs(tmp_path: Path, mark: str) -> None:
+    noisy = "import time\nfor _ in range(5000): print('x' * 100, flush=True)\ntime.sleep(600)\n"
+    with small_disk(tmp_path / "disk", "256k") as disk:
+        running = Command(disk, mark, {"services": {"noisy": [sys.executable, "-c", noisy]}}, errors=tmp_path)
+        try:
+            running.said("the disk is full: what the services print is not being kept")
+            running.process.terminate()
+            assert running.ended(LIMIT) == 0
+            assert "ended" not in running.errors.read_text().replace("ending", "")
+        finally:
+            running.process.kill()
+            running.process.wait()
+            running.process.stdout.close()

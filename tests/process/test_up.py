@@ -6,13 +6,12 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from support.disks import small_disk
 from support.processes import none_left, told, wait_until
 from support.site import Site, launch, start_site
 
@@ -205,6 +204,24 @@ def test_a_port_that_is_taken_is_named(notebooks: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "state" / "site").exists()
 
 
+def test_it_listens_where_it_is_told_to(site: Site, tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    shutil.copytree(site.state / "site", tmp_path / "state" / "site")
+    with start_site(site.notebooks, tmp_path / "state", None, "--host", "::1") as other:
+        assert f"The blog is at http://[::1]:{other.port}/" in other.said()
+        with pytest.raises(ConnectionRefusedError):
+            other.get("/")  # at 127.0.0.1
+
+
+def test_a_host_that_is_not_this_machine_is_named(notebooks: Path, tmp_path: Path) -> None:
+    site = launch(notebooks, tmp_path / "state", None, "--host", "192.0.2.254")  # for documents only
+    assert site.process.wait(60) == 2
+    assert site.said() == "blog: --host 192.0.2.254 is no address of this machine\n"
+
+
 def test_a_missing_folder_of_notebooks_is_named(tmp_path: Path) -> None:
     said = refused(tmp_path / "nowhere", tmp_path / "state")
     assert said.startswith(f"blog: {tmp_path / 'nowhere'}: there is no such folder")
@@ -216,21 +233,6 @@ def test_settings_that_are_wrong_are_named(notebooks: Path, tmp_path: Path) -> N
     (tmp_path / "notebooks" / "blog.toml").write_text("titel = 'x'\n")
     said = refused(tmp_path / "notebooks", tmp_path / "state")
     assert "blog.toml: unknown key 'titel'; did you mean 'title'?" in said.splitlines()[-1]
-
-
-@contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    """Mount a disk of some bytes; needs root."""
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"no right to mount a small disk: {mounted.stderr.decode().strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("size", ["4k", "64k", "400k"])
