@@ -6,7 +6,7 @@ It works on paths and metadata alone; ``build`` reads the files. Undated posts c
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -85,7 +85,7 @@ def find_notebooks(root: Path) -> list[tuple[str, Kind]]:
             for name, kind in folders.items()
             if (root / name).is_dir()
             for file in sorted((root / name).iterdir())
-            if file.suffix == ".ipynb" and not file.name.startswith(".") and not file.is_dir()
+            if file.suffix == ".ipynb" and not file.name.startswith(".") and _is_file(file)
         ]
     found: list[tuple[str, Kind]] = []
     for folder, subfolders, files in os.walk(root):
@@ -93,22 +93,28 @@ def find_notebooks(root: Path) -> list[tuple[str, Kind]]:
         found += [
             ((Path(folder) / file).relative_to(root).as_posix(), "posts")
             for file in files
-            if file.endswith(".ipynb") and not file.startswith(".")
+            if file.endswith(".ipynb") and not file.startswith(".") and _is_file(Path(folder) / file)
         ]
     return sorted(found)
 
 
-def refuse_double_slugs(
-    metadata: Mapping[str, tuple[Kind, Metadata]],
-) -> tuple[dict[str, tuple[Kind, Metadata]], list[Problem]]:
-    """Keep one notebook for each slug: the first by its path; the others are skipped with their reason.
+def _is_file(path: Path) -> bool:
+    """Tell whether there is a file to read: a pipe would be waited for; a broken link is told later."""
+    return path.is_file() or path.is_symlink()
 
-    Both maps are from a notebook's path to its kind and metadata.
+
+def refuse_double_slugs(
+    metadata: Mapping[str, tuple[Kind, Metadata]], published: Container[tuple[str, str]] = ()
+) -> tuple[dict[str, tuple[Kind, Metadata]], list[Problem]]:
+    """Keep one notebook for each slug; the others are skipped with their reason.
+
+    The one that has the page already keeps it (``published`` are pairs of a path and its slug), else
+    the first by its path. Both maps are from a notebook's path to its kind and metadata.
     """
     kept: dict[str, tuple[Kind, Metadata]] = {}
     owners: dict[tuple[Kind, str], str] = {}
     problems = []
-    for path in sorted(metadata):
+    for path in sorted(metadata, key=lambda path: ((path, metadata[path][1].slug) not in published, path)):
         kind, found = metadata[path]
         owner = owners.setdefault((kind, found.slug), path)
         if owner == path:

@@ -42,7 +42,7 @@ class Manifest:
     ``errors`` are pages for a status code (404, 500, 503), ``redirects`` go from an old path to a
     page's URL. ``assets`` are files below ``static/``; ``retired`` are those of the build before,
     kept for readers whose page is older than this build. ``converter`` is the digest of what made
-    the articles.
+    the articles, ``records`` are the digests of what is kept of each notebook, by its path.
     """
 
     version: int = _VERSION
@@ -52,7 +52,7 @@ class Manifest:
     redirects: dict[str, str] = field(default_factory=dict)
     assets: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
-    sources: dict[str, str] = field(default_factory=dict)
+    records: dict[str, str] = field(default_factory=dict)
     live: str = ""
     problems: tuple[Problem, ...] = ()
 

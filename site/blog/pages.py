@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -244,14 +245,19 @@ class Pages:
         )
 
     def _page(self, title: str, description: str, url: str) -> PageView:
-        return PageView(title, description, self._settings.url + url)
+        return PageView(title, description, self._canonical(url))
+
+    def _canonical(self, url: str) -> str:
+        """Give the page's full address; none while the site's own is one of this machine."""
+        host = urlsplit(self._settings.url).hostname
+        return "" if host in ("localhost", "127.0.0.1", "::1") else self._settings.url + url
 
     def _page_of(self, entry: Entry, url: str, kind: str) -> PageView:
         metadata, article = entry.metadata, entry.article
         return PageView(
             title=metadata.title,
             description=metadata.description or article.summary,
-            canonical=self._settings.url + url,
+            canonical=self._canonical(url),
             image=self._settings.url + article.picture.url if article.picture else "",
             kind=kind,
             noindex=metadata.draft,

@@ -114,6 +114,8 @@ def load(notebooks: Path) -> Settings:
         return Settings()
     except UnicodeDecodeError:
         raise SettingsError(f"{FILE_NAME}: it is not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{FILE_NAME}: it can't be read ({error.strerror}); see to its rights") from None
     try:
         return Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

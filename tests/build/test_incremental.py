@@ -242,6 +242,36 @@ def test_a_symlink_out_of_the_folder_is_refused(source: Path, tmp_path: Path) ->
     assert not any(b"SECRET" in content for content in files(tmp_path / "out").values())
 
 
+def test_names_and_things_that_are_no_notebooks_stop_nothing(source: Path, tmp_path: Path) -> None:
+    (source / "posts" / os.fsdecode(b"caf\xe9.ipynb")).write_text("{}")
+    os.mkfifo(source / "posts/pipe.ipynb")
+    (source / "about.md").symlink_to("/etc/passwd")
+    report = build(source, tmp_path / "out", TODAY)
+    assert [p.path for p in report.skipped] == ["posts/caf?.ipynb", "about.md"]
+    assert "root" not in (tmp_path / "out/about/index.html").read_text()
+    assert (tmp_path / "out/posts/one/index.html").exists()
+
+
+def test_who_has_a_page_keeps_it_from_a_newcomer_of_its_slug(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build(source, out, TODAY)
+    post(source, "a-newcomer", "Mine now.", front_matter="title: New\nslug: two")
+    report = build(source, out, TODAY)
+    assert [p.path for p in report.skipped] == ["posts/a-newcomer.ipynb"]
+    assert "Mine now." not in (out / "posts/two/index.html").read_text()
+
+
+def test_what_a_build_keeps_for_itself_is_mended(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build(source, out, TODAY)
+    expected = files(out)
+    (out / ".build/live.json").unlink()
+    shutil.rmtree(out / ".build/articles")
+    assert build(source, out, TODAY).wrote
+    assert files(out) == expected
+    assert not build(source, out, TODAY).wrote
+
+
 def test_the_live_index_lists_what_may_run(tmp_path: Path) -> None:
     source, out = tmp_path / "notebooks", tmp_path / "out"
     live = {**code("box", tags=("live",)), "id": "the-cell"}

@@ -161,7 +161,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         renderer = self._renderer(entry, self._cell(entry))
         try:
             await renderer.initialize()
-        except (KeyError, OSError, ValueError) as error:
+        except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
             log.warning("%s can't be run as it is now: %r", entry.path, error)
             raise HTTPError(404, reason="No Such Live Cell") from error
         except HTTPError as error:  # from Voila, when no kernelspec speaks the notebook's language

@@ -57,8 +57,14 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
             return
         try:
             super().on_message(ws_message)
-        except ValueError:  # the parts aren't JSON, or not UTF-8
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+            # The parts aren't JSON, not UTF-8, or no message of Jupyter's.
             self.close(BAD_MESSAGE, "bad message")
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Refuse a handshake in a line; jupyter_server's page asks for a user whom nobody looked up."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code} {self._reason}\n")
 
     def write_message(self, message: bytes | dict[str, Any], binary: bool = False) -> Any:
         """Send a message, or give up a reader who doesn't read."""

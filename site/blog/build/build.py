@@ -11,8 +11,9 @@ from blog.assets import collect
 from blog.build import output
 from blog.build.files import make_files
 from blog.build.notebooks import Selection, collect_notebooks
+from blog.build.records import file_name
 from blog.errors import BuildError
-from blog.manifest import FILE, Manifest, dump, load
+from blog.manifest import FILE, LIVE_INDEX, Manifest, dump, load
 from blog.model import Problem
 from blog.settings import load as load_settings
 
@@ -97,6 +98,7 @@ def _is_whole(out: Path, manifest: Manifest) -> bool:
     """Tell whether every file that the manifest lists is there; somebody may have deleted one."""
     files = [page.file for page in (*manifest.pages.values(), *manifest.errors.values())]
     files += [f"static/{asset}" for asset in manifest.assets]
+    files += [LIVE_INDEX, *map(file_name, manifest.records)]
     return all((out / file).is_file() for file in files)
 
 

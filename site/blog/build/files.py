@@ -64,7 +64,8 @@ def make_files(
     )
     assets = {asset.path: asset.content for asset in _assets(static, collected, written)}
     contents: dict[str, bytes | None] = {f"static/{path}": content for path, content in assets.items()}
-    contents |= {records.file_name(path): records.dump(record) for path, record in collected.records.items()}
+    kept_records = {path: records.dump(record) for path, record in collected.records.items()}
+    contents |= {records.file_name(path): record for path, record in kept_records.items()}
     contents[LIVE_INDEX] = live = _live_index(library)
     kept = {path for record in collected.records.values() for path in record.entry.article.assets}
     problems += [problem for converted in written for problem in converted.article.problems]
@@ -76,7 +77,7 @@ def make_files(
         },
         redirects=_redirects(library),
         assets=tuple(sorted(kept | assets.keys())),
-        sources={path: record.entry.digest for path, record in collected.records.items()},
+        records={path: digest(record) for path, record in kept_records.items()},
         live=digest(live),
         problems=tuple(problems),
     )
@@ -138,13 +139,21 @@ def _assets(static: StaticFiles, collected: Collected, written: Iterable[Convert
 
 def _about(root: Path, context: Context, problems: list[Problem]) -> Converted | None:
     """Convert the page that tells about the blog, where its author has written one."""
-    try:
-        return markdown_page((root / ABOUT).read_text(encoding="utf-8"), context, ABOUT)
-    except FileNotFoundError:
+    path = root / ABOUT
+    if not path.exists():
         return None
+    if not path.resolve().is_relative_to(root) or not path.is_file():
+        problems.append(
+            Problem("skipped", ABOUT, "it is no file of the notebooks folder", "Put a file there")
+        )
+        return None
+    try:
+        return markdown_page(path.read_text(encoding="utf-8"), context, ABOUT, "About")
     except UnicodeDecodeError:
         problems.append(Problem("skipped", ABOUT, "it is not UTF-8", "Save it as UTF-8"))
-        return None
+    except OSError as error:
+        problems.append(Problem("skipped", ABOUT, f"it can't be read: {error.strerror}", "See to its rights"))
+    return None
 
 
 def _live_index(library: Library) -> bytes:

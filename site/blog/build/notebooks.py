@@ -59,12 +59,24 @@ def collect_notebooks(root: Path, out: Path, selection: Selection, *, progress: 
     return _Collector(root, out, progress).run(selection)
 
 
+def _is_utf8(path: str) -> bool:
+    """Tell whether a file's name can be written: Python keeps the bytes of others as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _misnamed(path: str) -> Problem:
+    shown = path.encode(errors="replace").decode()
+    return Problem("skipped", shown, "its name is not UTF-8", "Rename the file")
+
+
 class _Collector:
     """One pass over the notebooks, with what it has learnt so far."""
 
     def __init__(self, root: Path, out: Path, progress: bool) -> None:
         self._root, self._out, self._progress = root, out, progress
-        self._kinds = dict(find_notebooks(root))
+        found = find_notebooks(root)
+        self._kinds = {path: kind for path, kind in found if _is_utf8(path)}
+        self._misnamed = [path for path, _ in found if not _is_utf8(path)]
         self._digests = {path: self._digest(path) for path in self._kinds}
         self._last = load_all(out, self._kinds)
         self._failures: dict[str, Failure] = {}
@@ -75,10 +87,11 @@ class _Collector:
         with Workers(self._root) as workers:
             metadata = self._read(workers)
             published = {path: found for path, found in metadata.items() if selection.takes(found[1])}
-            chosen, refused = refuse_double_slugs(published)
+            before = {(path, record.entry.metadata.slug) for path, record in self._last.items()}
+            chosen, refused = refuse_double_slugs(published, before)
             links = {path: page_url(kind, found.slug) for path, (kind, found) in chosen.items()}
             records = self._convert(workers, chosen, links)
-        problems = [*refused, *map(self._problem, self._failures)]
+        problems = [*refused, *map(_misnamed, self._misnamed), *map(self._problem, self._failures)]
         for path, record in records.items():
             if path not in self._failures:  # what it warned of when it was good is no news now
                 problems += [*record.problems, *record.entry.article.problems]

@@ -80,6 +80,6 @@ def is_fresh(record: Record, *, root: Path, out: Path, converter: str, links: Ma
 def file_digest(path: Path) -> str | None:
     """Give the SHA-256 of a file in hexadecimal, None where it can't be read."""
     try:
-        return digest(path.read_bytes())
+        return digest(path.read_bytes()) if path.is_file() else None  # a pipe would be waited for
     except OSError:
         return None
