@@ -98,6 +98,23 @@ def find_notebooks(root: Path) -> list[tuple[str, Kind]]:
     return sorted(found)
 
 
+def find_strays(root: Path) -> list[str]:
+    """Give the notebooks of a blog that get no page for where they lie, by their paths below ``root``.
+
+    Beside ``posts/`` and ``demos/``, or in a folder of theirs that belongs to no notebook: the files of
+    a post, notebooks too, lie in the folder of its name.
+    """
+    folders = [root / name for name in ("posts", "demos") if (root / name).is_dir()]
+    if not folders:
+        return []
+    strays = [*root.glob("*.ipynb")]
+    for folder in folders:
+        strays += [p for p in folder.glob("*/*.ipynb") if not p.parent.with_suffix(".ipynb").exists()]
+    return sorted(
+        path.relative_to(root).as_posix() for path in strays if not path.parent.name.startswith(".")
+    )
+
+
 def _is_file(path: Path) -> bool:
     """Tell whether there is a file to read: a pipe would be waited for; a broken link is told later."""
     return path.is_file() or path.is_symlink()

@@ -3,7 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
-from blog.library import Entry, arrange, find_notebooks, neighbours, refuse_double_slugs
+from blog.library import Entry, arrange, find_notebooks, find_strays, neighbours, refuse_double_slugs
 from blog.model import Article, Kind, Metadata, Series
 
 
@@ -76,6 +76,12 @@ def touch(root: Path, *paths: str) -> None:
 def test_a_blog_is_its_posts_and_demos(tmp_path: Path) -> None:
     touch(tmp_path, "posts/a.ipynb", "posts/a/data.ipynb", "demos/d.ipynb", "scratch.ipynb", "posts/.b.ipynb")
     assert find_notebooks(tmp_path) == [("posts/a.ipynb", "posts"), ("demos/d.ipynb", "demos")]
+
+
+def test_notebooks_that_get_no_page_are_found(tmp_path: Path) -> None:
+    touch(tmp_path, "posts/a.ipynb", "posts/a/data.ipynb", "posts/sub/lost.ipynb", "scratch.ipynb")
+    touch(tmp_path, "posts/.ipynb_checkpoints/a.ipynb")
+    assert find_strays(tmp_path) == ["posts/sub/lost.ipynb", "scratch.ipynb"]
 
 
 def test_a_plain_folder_is_taken_with_its_subfolders(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from blog.build.records import Record, file_digest, is_fresh, load_all
 from blog.build.workers import Conversion, Failure, Reading, Workers
 from blog.convert import DEPENDS_DIGEST
-from blog.library import Library, arrange, find_notebooks, page_url, refuse_double_slugs
+from blog.library import Library, arrange, find_notebooks, find_strays, page_url, refuse_double_slugs
 from blog.model import Asset, Kind, Metadata, Problem
 
 Item = TypeVar("Item")
@@ -64,9 +64,19 @@ def _is_utf8(path: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
+def _printable(path: str) -> str:
+    return path.encode(errors="replace").decode()
+
+
 def _misnamed(path: str) -> Problem:
-    shown = path.encode(errors="replace").decode()
-    return Problem("skipped", shown, "its name is not UTF-8", "Rename the file")
+    return Problem("skipped", _printable(path), "its name is not UTF-8", "Rename the file")
+
+
+def _stray(path: str) -> Problem:
+    what = "it lies neither in posts/ nor in demos/ itself, so it gets no page"
+    return Problem(
+        "warning", _printable(path), what, "Move it there, or into the folder of the post it belongs to"
+    )
 
 
 class _Collector:
@@ -91,7 +101,12 @@ class _Collector:
             chosen, refused = refuse_double_slugs(published, before)
             links = {path: page_url(kind, found.slug) for path, (kind, found) in chosen.items()}
             records = self._convert(workers, chosen, links)
-        problems = [*refused, *map(_misnamed, self._misnamed), *map(self._problem, self._failures)]
+        problems = [
+            *refused,
+            *map(_stray, find_strays(self._root)),
+            *map(_misnamed, self._misnamed),
+            *map(self._problem, self._failures),
+        ]
         for path, record in records.items():
             if path not in self._failures:  # what it warned of when it was good is no news now
                 problems += [*record.problems, *record.entry.article.problems]
