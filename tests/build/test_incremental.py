@@ -272,6 +272,14 @@ def test_what_a_build_keeps_for_itself_is_mended(source: Path, tmp_path: Path) -
     assert not build(source, out, TODAY).wrote
 
 
+def test_an_address_of_this_machine_is_no_canonical_one(source: Path, tmp_path: Path) -> None:
+    build(source, tmp_path / "out", TODAY)
+    assert "canonical" not in (tmp_path / "out/index.html").read_text()
+    (source / "blog.toml").write_text('url = "https://example.org"')
+    build(source, tmp_path / "out", TODAY)
+    assert 'rel="canonical" href="https://example.org/"' in (tmp_path / "out/index.html").read_text()
+
+
 def test_the_live_index_lists_what_may_run(tmp_path: Path) -> None:
     source, out = tmp_path / "notebooks", tmp_path / "out"
     live = {**code("box", tags=("live",)), "id": "the-cell"}

@@ -155,9 +155,10 @@ def test_the_own_page_talks_to_its_kernel_but_runs_no_code(live: LiveProcess, ke
         (2**60).to_bytes(8, "little") + bytes(64),
         request("kernel_info_request")[:-3],
         request("kernel_info_request").replace(b'"msg_type"', b"'msg_type'"),
+        request("kernel_info_request").replace(b'"msg_type"', b'"msg_tipe"'),
         "{}",
     ],
-    ids=["empty", "huge count", "cut", "no JSON", "text"],
+    ids=["empty", "huge count", "cut", "no JSON", "no message", "text"],
 )
 def test_a_malformed_message_closes_the_connection(
     live: LiveProcess, kernel: str, message: bytes | str

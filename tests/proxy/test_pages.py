@@ -34,6 +34,12 @@ def test_a_page_is_asked_for_once(front) -> None:
     assert second["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
+def test_queries_do_not_fill_the_cache(front) -> None:
+    for number in range(5):
+        assert front.get(f"/fresh/query/?{number}").status == 200
+    assert front.asked("/fresh/query/") == 1
+
+
 def test_a_crowd_asks_once(front) -> None:
     with ThreadPoolExecutor(8) as crowd:
         bodies = set(crowd.map(lambda _: front.get("/fresh/crowd/").body, range(40)))
