@@ -14,6 +14,7 @@ import click
 
 from blog.errors import UserError
 from blog.model import Problem
+from blog.settings import PUBLIC_PORT, load
 
 #: The checkout: the folder of ``notebooks/``, ``nginx/`` and ``tests/``.
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,11 @@ def blog() -> None:
     epilog=_example("./blog up", "./blog up --port 9000 --notebooks ~/my-notebooks --state /var/lib/blog")
 )
 @click.option(
-    "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port to listen on."
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=PUBLIC_PORT,
+    show_default=True,
+    help="Port to listen on.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--notebooks", type=_FOLDER, default=ROOT / "notebooks", help="Folder of the notebooks.")
@@ -71,6 +76,19 @@ def build(notebooks: Path, out: Path, drafts: bool, future: bool) -> None:
     skipped = f", {len(report.skipped)} skipped" if report.skipped else ""
     click.echo(f"{out}: {report.pages} pages, {done}{skipped}")
     sys.exit(1 if report.traces else 2 if report.skipped else 0)
+
+
+@blog.command(epilog=_example("blog proxy --notebooks notebooks --out /etc/blog/nginx"))
+@click.option("--notebooks", type=_FOLDER, default=ROOT / "notebooks", help="Folder of the notebooks.")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for nginx's configuration; it is emptied.")
+def proxy(notebooks: Path, out: Path) -> None:
+    """Write nginx's configuration for the container.
+
+    Which hosts are answered and which proxies are believed is read from blog.toml.
+    """
+    from blog import proxy as nginx
+
+    nginx.write(nginx.SOURCES, out, nginx.container(load(notebooks)))
 
 
 @blog.command(

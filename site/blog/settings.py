@@ -8,12 +8,15 @@ line or, for a service, from its environment (:class:`Serving`).
 from __future__ import annotations
 
 import difflib
+import ipaddress
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from blog.errors import SettingsError
 
@@ -24,7 +27,57 @@ FILE_NAME = "blog.toml"
 STATIC_PREFIX = "/static/"
 LIVE_PREFIX = "/live/"
 
-_Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+$")]
+# The ports of the services in containers, written here once for Python; tests/repo asserts that the
+# Dockerfile and docker-compose.yaml write the same ones. `blog up` takes the public one by default.
+PUBLIC_PORT = 8080
+INNER_PORT = 8081
+SITE_PORT = 8000
+VOILA_PORT = 8866
+
+# Letters, digits and hyphens in labels of 63, 253 in all: RFC 1123, section 2.1.
+_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+
+
+def host_name(text: str) -> str:
+    """Give a host's name or address as a browser writes it in ``Host``: lower case, IDNA, ``[::1]``.
+
+    Raises ValueError for what is none; what it gives can be written into nginx's configuration.
+    """
+    bare = text.removeprefix("[").removesuffix("]")
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        pass
+    else:
+        return f"[{address.compressed}]" if address.version == 6 else str(address)
+    try:
+        name = text.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        name = ""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{text!r} is no host name; write one like 'blog.example.org', without a port")
+    return name
+
+
+def _with_host(url: str) -> str:
+    """Check the host of a URL; a validator."""
+    parts = urlsplit(url)
+    host_name(parts.hostname or "")
+    assert parts.port is None or parts.port >= 0  # noqa: S101  (asking raises ValueError for no number)
+    if "@" in parts.netloc:
+        raise ValueError("an address that readers use has no user in it")
+    return url
+
+
+def _network(text: str) -> str:
+    """Check a range of addresses and put it as nginx wants it; a validator."""
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise ValueError(f"{error}; write a range like '10.0.0.0/8', or one address") from None
+
+
+_Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+$"), AfterValidator(_with_host)]
 
 
 class _Table(BaseModel):
@@ -41,9 +94,17 @@ class NavigationItem(_Table):
 
 
 class Server(_Table):
-    """How the pages are served: ``workers`` is the number of Gunicorn's processes."""
+    """How the pages are served.
+
+    ``workers`` is the number of Gunicorn's processes. ``hosts`` are names that readers use, besides the
+    host of ``url`` and this machine's own loopback names; any other is closed to. ``proxies`` are the
+    ranges of addresses (CIDR) of proxies in front, whose ``X-Forwarded-For`` and ``X-Forwarded-Proto``
+    are believed; nobody else's are.
+    """
 
     workers: Annotated[int, Field(ge=1, le=64)] = 2
+    hosts: list[Annotated[str, AfterValidator(host_name)]] = []
+    proxies: list[Annotated[str, AfterValidator(_network)]] = []
 
 
 class Settings(_Table):
@@ -68,12 +129,19 @@ class Settings(_Table):
     ]
     server: Server = Server()
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that readers may use, as ``Host`` has them: of ``url``, of ``server``, the loopback's."""
+        own = host_name(urlsplit(self.url).hostname or "")
+        return tuple(dict.fromkeys([own, *self.server.hosts, "localhost", "127.0.0.1", "[::1]"]))
+
 
 class Serving(BaseModel):
     """What the Flask application is told by its environment, which only ``wsgi`` reads.
 
-    ``site`` is the folder of a finished build. ``live_url`` and ``nginx_url`` are the addresses at
-    which ``/healthz`` asks the other services how they are; an empty one is not asked.
+    ``site`` is the folder of a finished build. ``live_url`` and ``nginx_url`` are the addresses below
+    which ``/healthz`` asks the other services for theirs, both at nginx's inner server; an empty one is
+    not asked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

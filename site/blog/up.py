@@ -7,26 +7,28 @@ import errno
 import fcntl
 import json
 import os
+import pwd
 import shutil
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from blog import proxy, system
 from blog.errors import ServiceError
-from blog.settings import LIVE_PREFIX, load
+from blog.settings import LIVE_PREFIX, PUBLIC_PORT, host_name, load
 from blog.supervise import Service, Supervisor, guarded
 from blog.supervise.ready import wait_for
-
-NGINX_SOURCES = Path(__file__).parents[2] / "nginx"
 
 # Seconds until the services must be of use; importing what notebooks need takes some on a slow disk.
 _PATIENCE = 120.0
 # What a service may see of the user's environment: no secret is among it.
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 _ROOM = 1 << 20  # bytes: a disk with less is full
+# What --host is to listen at every address of this machine.
+_EVERYWHERE = ("0.0.0.0", "[::]")  # noqa: S104
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,26 @@ class State:
 
     #: nginx's prefix starts at the root, too.
     site, run, log, cache, jupyter = "site", "run", "log", "cache", "jupyter"
-    socket = "run/site.sock"
+    socket = "run/site/socket"
 
     def make(self) -> None:
-        """Make the folders; what others must not read is closed to them (kernels' keys, logs)."""
+        """Make the folders; what others must not read is closed to them (kernels' keys, logs).
+
+        Gunicorn's socket is open to everybody by itself, so its folder is not: nginx's workers come in by
+        their group.
+        """
         for name in (self.run, self.cache):
             (self.root / name).mkdir(parents=True, exist_ok=True)
         for name in (self.log, self.jupyter):
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
+        folder = (self.root / self.socket).parent
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if user := proxy.worker(self.root):
+            os.chown(folder, 0, pwd.getpwnam(user).pw_gid)
+            folder.chmod(0o710)
 
 
-def up(notebooks: Path, state: Path, *, host: str = "127.0.0.1", port: int = 8080) -> int:
+def up(notebooks: Path, state: Path, *, host: str = "127.0.0.1", port: int = PUBLIC_PORT) -> int:
     """Build and serve a folder of notebooks until Ctrl-C or SIGTERM; give the exit code.
 
     Everything that is written goes below ``state``. Raises :class:`ServiceError` (or another
@@ -79,6 +90,7 @@ class _Site:
         self.state.make()
         _lock(self.state.root / "lock", supervisor)
         listener, address = _listen(self.host, self.port)
+        inner, inside = _listen("127.0.0.1", 0)
         live = f"127.0.0.1:{_free_port()}"
         shutil.rmtree(self.state.root / self.state.cache, ignore_errors=True)  # of pages built before
         (self.state.root / self.state.cache).mkdir(exist_ok=True)
@@ -87,8 +99,9 @@ class _Site:
         self._start(supervisor, self._voila(live))
         supervisor.say(f"building {self.notebooks}")
         supervisor.call(self._build)
-        self._start(supervisor, self._gunicorn(address, live))
-        self._start(supervisor, self._nginx(listener, address, live))
+        self._start(supervisor, self._gunicorn(inside))
+        places = self._places(address, inside, live)
+        self._start(supervisor, self._nginx((listener, inner), places))
         self._wait(supervisor, address)
         supervisor.settle()
         print(f"The blog is at http://{address}/ (Ctrl-C ends it)", flush=True)
@@ -136,14 +149,14 @@ class _Site:
             folder,
         )
 
-    def _gunicorn(self, address: str, live: str) -> Service:
+    def _gunicorn(self, inside: str) -> Service:
         scratch = ("--worker-tmp-dir", "/dev/shm") if Path("/dev/shm").is_dir() else ()  # noqa: S108
         options = ("--bind", f"unix:{self.state.socket}", "--no-control-socket", *scratch)
         workers = ("--workers", str(load(self.notebooks).server.workers), "--graceful-timeout", "5")
         told = {
             "BLOG_SITE": str(self.state.root / self.state.site),
-            "BLOG_LIVE_URL": f"http://{live}{LIVE_PREFIX.rstrip('/')}",
-            "BLOG_NGINX_URL": f"http://{address}",
+            "BLOG_LIVE_URL": f"http://{inside}{LIVE_PREFIX.rstrip('/')}",
+            "BLOG_NGINX_URL": f"http://{inside}",
             # The state folder, where it runs, is no place to import modules from.
             "PYTHONSAFEPATH": "1",
         }
@@ -154,16 +167,36 @@ class _Site:
             self.state.root,
         )
 
-    def _nginx(self, listener: socket.socket, address: str, live: str) -> Service:
-        """Pass the listening socket on the way that an nginx passes it to its successor.
+    def _places(self, address: str, inside: str, live: str) -> proxy.Proxy:
+        """Say where everything is, and by which hosts readers may come."""
+        settings = load(self.notebooks)
+        number = address.rpartition(":")[0]
+        names = [*settings.hosts, number]
+        with suppress(ValueError):  # a name that a browser can't use
+            names.append(host_name(self.host))
+        return proxy.Proxy(
+            listen=address,
+            inner=inside,
+            site=f"unix:{self.state.socket}",
+            voila=live,
+            names=tuple(dict.fromkeys(names)),
+            # A page elsewhere can't make a browser ask this machine by its number under its own name.
+            any_address=number in _EVERYWHERE,
+            proxies=tuple(settings.server.proxies),
+            pages=self.state.site,
+            cache=self.state.cache,
+        )
 
-        So the port is ours from the first moment, and while nginx is started again readers wait
+    def _nginx(self, listeners: tuple[socket.socket, ...], places: proxy.Proxy) -> Service:
+        """Pass the listening sockets on the way that an nginx passes them to its successor.
+
+        So the ports are ours from the first moment, and while nginx is started again readers wait
         instead of being refused.
         """
-        places = proxy.Proxy(address, f"unix:{self.state.socket}", live, self.state.site)
-        command = proxy.prepare(self.nginx, NGINX_SOURCES, self.state.root, places)
-        environment = self._environment({"NGINX": "3;"})
-        return Service("nginx", command, environment, self.state.root, (listener.fileno(),))
+        command = proxy.prepare(self.nginx, proxy.SOURCES, self.state.root, places)
+        inherited = tuple(listener.fileno() for listener in listeners)
+        environment = self._environment({"NGINX": "".join(f"{3 + n};" for n in range(len(inherited)))})
+        return Service("nginx", command, environment, self.state.root, inherited)
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         kept = {name: self.environ[name] for name in _KEPT if name in self.environ}
@@ -265,7 +298,7 @@ def _listen(host: str, port: int) -> tuple[socket.socket, str]:
         if error.errno not in reasons:
             raise
         raise ServiceError(reasons[error.errno]) from error
-    address = str(where[0])
+    address, port = listener.getsockname()[:2]
     return listener, f"[{address}]:{port}" if family == socket.AF_INET6 else f"{address}:{port}"
 
 

@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from blog import proxy, system
 from blog.assets import compressed
+from blog.pages import ERRORS
 from support.processes import wait_until
 from support.site import free_port
 
@@ -38,14 +40,28 @@ class Front:
     """nginx and what stands behind it."""
 
     port: int
+    inner: int
     state: Path
     counted: Path
     stack: ExitStack
     site: subprocess.Popen | None = field(default=None)
 
-    def get(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
-        """Ask nginx as it is written: no client that cleans paths up or takes encodings by itself."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def get(
+        self,
+        path: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        port: int | None = None,
+        address: str = "127.0.0.1",
+        **headers: str,
+    ) -> Answer:
+        """Ask nginx as it is written: no client that cleans paths up or takes encodings by itself.
+
+        ``address`` is the one to ask from: each on the loopback is another reader.
+        """
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", port or self.port, timeout=30, source_address=(address, 0)
+        )
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)
@@ -53,6 +69,16 @@ class Front:
             return Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
+
+    def raw(self, sent: bytes, address: str = "127.0.0.1") -> bytes:
+        """Send bytes and give all that comes until the connection is closed; nothing if it just is."""
+        with socket.create_connection(("127.0.0.1", self.port), 30, (address, 0)) as connection:
+            received = b""
+            with suppress(ConnectionError):  # what was not read makes the system reset it
+                connection.sendall(sent)
+                while more := connection.recv(65536):
+                    received += more
+            return received
 
     def asked(self, path: str) -> int:
         """Tell how often the application was asked for a path."""
@@ -97,9 +123,7 @@ def build(site: Path) -> None:
         "static/style.0123456789abcdef.css": STYLE,
         "static/figure.0123456789abcdef.svg": POLICY,
         "static/photo.0123456789abcdef.png": "not really a picture",
-        "errors/404.html": "<h1>the site's 404</h1>",
-        "errors/500.html": "<h1>the site's 500</h1>",
-        "errors/503.html": "<h1>the site's 503</h1>",
+        **{f"errors/{code}.html": f"<h1>the site's {code}</h1>" for code in ERRORS},
         ".build/live.json": "{}",
         "index.html": "a page that only the application serves",
     }
@@ -111,28 +135,44 @@ def build(site: Path) -> None:
             path.with_name(path.name + ending).write_bytes(content)
 
 
-@pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    state = tmp_path_factory.mktemp("a state")  # with a space in it
+@contextmanager
+def standing(state: Path, **options) -> Iterator[Front]:
+    """Start all of it in a folder; ``options`` are fields of :class:`blog.proxy.Proxy` to be others."""
     for folder in ("run", "cache"):
-        (state / folder).mkdir()
+        (state / folder).mkdir(parents=True)
     build(state / "site")
     (state / "counted").touch()
     with ExitStack() as stack:
         port_file = state / "voila.port"
-        stack.enter_context(running([sys.executable, str(SUPPORT / "stand_in_voila.py"), str(port_file)]))
-        wait_until(port_file.exists, "the stand-in for Voila listens")
-        port = free_port()
-        places = proxy.Proxy(f"127.0.0.1:{port}", "unix:run/site.sock", f"127.0.0.1:{port_file.read_text()}")
+        if "voila" not in options:
+            stack.enter_context(running([sys.executable, str(SUPPORT / "stand_in_voila.py"), str(port_file)]))
+            wait_until(port_file.exists, "the stand-in for Voila listens")
+            options["voila"] = f"127.0.0.1:{port_file.read_text()}"
+        port, inner = free_port(), free_port()
+        given = {
+            "listen": f"127.0.0.1:{port}",
+            "inner": f"127.0.0.1:{inner}",
+            "site": "unix:run/site.sock",
+            "names": ("blog.example", "one.example", "another.example", "localhost", "127.0.0.1", "[::1]"),
+        }
+        places = proxy.Proxy(**given | options)
         command = proxy.prepare(system.provide(system.NGINX), ROOT / "nginx", state, places)
-        made = Front(port, state, state / "counted", stack)
+        made = Front(port, inner, state, state / "counted", stack)
         made.start_site()
         stack.enter_context(running([*command], cwd=state))
 
         def answers() -> bool:
             with suppress(OSError):
-                return made.get("/any/").status == 200
+                return made.get("/any/").status in (200, 503)
             return False
 
-        wait_until(answers, "nginx and Gunicorn answer")
+        wait_until(answers, "nginx answers")
+        if places.site == given["site"]:
+            wait_until(lambda: made.get("/any/").status == 200, "Gunicorn answers")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with standing(tmp_path_factory.mktemp("tests") / "a state") as made:  # with a space in it
         yield made

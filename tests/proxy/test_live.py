@@ -20,14 +20,23 @@ KERNEL = "0b7f7f4e-9d52-4a4e-8f8e-2f0f5d3b8c11"
         "/live/render/posts/virtual-detectors",
         "/live/render/demos/virtual-detectors?cell=abc",
         f"/live/api/kernels/{KERNEL}",
-        f"/live/voila/api/shutdown/{KERNEL}",
         "/live/static/frame.css",
         "/live/voila/static/voila.woff2",
         "/live/voila/labextensions/anywidget/package.json",
     ],
 )
 def test_what_a_live_cell_needs_gets_through(front, path: str) -> None:
-    answer = front.get(path, Host="blog.example:8443", Origin="http://blog.example:8443")
+    gets_through(front.get(path, Host="blog.example:8443", Origin="http://blog.example:8443"), path)
+
+
+@pytest.mark.parametrize("path", ["/live/render/posts/x?cell=abc", f"/live/voila/api/shutdown/{KERNEL}"])
+@pytest.mark.parametrize("body", [b"", b"token=" + b"x" * 80])
+def test_what_a_page_posts_gets_through(front, path: str, body: bytes) -> None:
+    answer = front.get(path, "POST", body, Host="blog.example:8443", Origin="http://blog.example:8443")
+    gets_through(answer, path)
+
+
+def gets_through(answer, path: str) -> None:
     assert answer.status == 200
     told = json.loads(answer.body)
     assert told["path"] == path.partition("?")[0]
@@ -62,12 +71,15 @@ def test_what_a_live_cell_needs_gets_through(front, path: str) -> None:
         "/live/static/../api/contents",
         "/live//api/contents",
         "/live/render/posts/..%2f..%2fapi",
+        "/live/render/posts/" + "x" * 300,
+        "/live/static/" + "x" * 500,
     ],
 )
 def test_everything_else_does_not_exist(front, path: str) -> None:
     answer = front.get(path)
     assert answer.status == 404
-    assert b"the site's 404" in answer.body
+    # Scripts, which ask for kernels, get a line.
+    assert answer.body == b"404\n" or b"the site's 404" in answer.body
 
 
 def test_voilas_front_end_is_compressed_on_its_way(front) -> None:

@@ -20,7 +20,11 @@ _PATIENCE = 2.0
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """Answer 200 once a reader can be served by every service there is, else 503."""
+    """Answer 200 once a reader can be served by every service there is, else 503.
+
+    It may take as long as the services that are asked: nginx keeps the answer for a second, so that
+    strangers who ask again and again don't hold the workers.
+    """
     serving = current_app.extensions["serving"]
     assert isinstance(serving, Serving)  # noqa: S101  (the factory put it there)
     release = current_app.extensions["release"]
@@ -32,7 +36,7 @@ def healthz() -> Response:
         services["voila"] = "ok" if live is not None else "down"
         sessions = int((live or {}).get("sessions", 0))
     if serving.nginx_url:
-        services["nginx"] = "ok" if _ask(f"{serving.nginx_url}/nginx-health") is not None else "down"
+        services["nginx"] = "ok" if _ask(f"{serving.nginx_url}/healthz") is not None else "down"
     ready = all(state == "ok" for state in services.values())
     report = {"status": "ok" if ready else "unavailable", "services": services, "sessions": sessions}
     text = json.dumps(report) + "\n"
