@@ -18,6 +18,8 @@ FOLDER = ".build"
 FILE = f"{FOLDER}/manifest.json"
 #: The notebooks the live server may run, for it to read.
 LIVE_INDEX = f"{FOLDER}/live.json"
+#: Endings of the compressed forms that lie beside a file, the one to be preferred first.
+FORMS = (".br", ".gz")
 
 _VERSION = 1
 
@@ -39,7 +41,7 @@ class Page:
 class Manifest:
     """What one build read and made.
 
-    ``errors`` are pages for a status code (404, 500, 503), ``redirects`` go from an old path to a
+    ``errors`` are pages for a status code (404, 503…), ``redirects`` go from an old path to a
     page's URL. ``assets`` are files below ``static/``; ``retired`` are those of the build before,
     kept for readers whose page is older than this build. ``converter`` is the digest of what made
     the articles, ``records`` are the digests of what is kept of each notebook, by its path.
