@@ -22,9 +22,6 @@ from blog.model import Asset
 #: Endings of files that are worth compressing; pictures and fonts are compressed by their own formats.
 COMPRESSIBLE = frozenset({"html", "css", "js", "svg", "json", "xml", "txt", "ipynb", "mjs"})
 
-#: Endings of the compressed forms, the one to be preferred first.
-FORMS = (".br", ".gz")
-
 # Brotli's highest quality takes a second for a megabyte: worth it for a page, not for a download.
 _BEST_BELOW = 400_000  # bytes
 

@@ -10,17 +10,27 @@ from pathlib import Path
 from typing import NoReturn
 
 from blog.errors import UserError
-from blog.system import CHROMIUM, NGINX, provide
+from blog.system import CHROMIUM, NGINX, Program, provide
+
+#: Needed by the tests of the containers alone, which run Debian's engine as root.
+ENGINE = Program(names=("dockerd",), debian=("docker.io",), commands={}, service="docker")
+DEBOOTSTRAP = Program(names=("debootstrap",), debian=("debootstrap",), commands={})
+#: The oldest Compose that is promised to do; by its path, for today's has the same name.
+COMPOSE_V1 = Program(names=("/usr/bin/docker-compose",), debian=("docker-compose",), commands={})
 
 
 def run(root: Path, arguments: Sequence[str]) -> NoReturn:
     """Replace this process by pytest in ``root``, with ``arguments`` as they are.
 
+    With ``--containers`` among them only the long tests of the containers are run, which need Debian and
+    root; without it all others.
+
     Raises :class:`UserError` where the packages of the tests, or a program they drive, are missing.
     """
     if importlib.util.find_spec("pytest") is None:
         raise UserError("the packages of the tests are missing; run ./blog test, which installs them")
-    for program in (NGINX, CHROMIUM):
+    containers = (ENGINE, DEBOOTSTRAP, COMPOSE_V1) if "--containers" in arguments else ()
+    for program in (NGINX, CHROMIUM, *containers):
         provide(program)
     os.chdir(root)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606  (no shell is meant)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.asking import Answer, ask
 from support.processes import marked, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -33,18 +34,6 @@ def free_port() -> int:
     """Give a port that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
-
-
-@dataclass
-class Answer:
-    """What the site answered."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    def __getitem__(self, name: str) -> str | None:
-        return self.headers[name]
 
 
 @dataclass
@@ -62,14 +51,8 @@ class Site:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
-        """Ask as it is written; no header is sent that is not given, no encoding is undone."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            connection.request(method, path, body, {k.replace("_", "-"): v for k, v in headers.items()})
-            response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
-        finally:
-            connection.close()
+        """Ask as :func:`support.asking.ask` does."""
+        return ask(self.port, path, method, body, **headers)
 
     def is_up(self) -> bool:
         """Tell whether every service says that it is ready."""

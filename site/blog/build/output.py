@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from blog.assets import FORMS, compressed
+from blog.assets import compressed
 from blog.errors import BuildError
-from blog.manifest import FILE
+from blog.manifest import FILE, FORMS
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h

@@ -7,8 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from blog.assets import FORMS
-from blog.manifest import FILE, Manifest, Page, parse
+from blog.manifest import FILE, FORMS, Manifest, Page, parse
 
 #: The compressed forms by the names that HTTP gives them (RFC 9110, section 8.4.1), best first.
 ENCODINGS = {"br": FORMS[0], "gzip": FORMS[1]}
