@@ -37,6 +37,38 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ('url = "example.org"', ["url"]),
         ('url = "https://example.org/"', ["url"]),
         ('title = "x\n', ["not TOML", "line 1"]),
+        ('url = "http://blog_.example"', ["url", "'blog_.example'"]),
+        ('url = "http://blog.example:x"', ["url", "port"]),
+        ('url = "http://blog.example:70000"', ["url", "port"]),
+        ('url = "http://blog.example:0"', ["url", "port"]),
+        ('url = "http://[::1"', ["url", "IPv6"]),
+        ('url = "http://[fe80::1%25eth0]"', ["url"]),
+        ('url = "http://me@blog.example"', ["url", "user"]),
+        ('[server]\nhosts = "blog.example"', ["server.hosts", "list"]),
+        (
+            '[server]\nhosts = ["blog.example:8080"]',
+            ["server.hosts.0", "'blog.example:8080'", "without a port"],
+        ),
+        ('[server]\nhosts = ["a.example", "*.blog.example"]', ["server.hosts.1", "'*.blog.example'"]),
+        ('[server]\nhosts = ["~^.*$"]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["a b"]', ["server.hosts.0", "'a b'"]),
+        ('[server]\nhosts = ["a;"]', ["server.hosts.0"]),
+        ('[server]\nhosts = [""]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["-a.example"]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["' + "a" * 64 + '.example"]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["[blog.example]"]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["[::1"]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["[192.0.2.1]"]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["fe80::1%eth0"]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["a\\n"]', ["server.hosts.0"]),
+        ('[server]\nhosts = ["http://blog.example"]', ["server.hosts.0"]),
+        ("[server]\nhosts = [3]", ["server.hosts.0", "string"]),
+        ('[server]\nproxies = ["10.0.0.1/8"]', ["server.proxies.0", "host bits", "'10.0.0.0/8'"]),
+        ('[server]\nproxies = ["10.0.0.0/33"]', ["server.proxies.0", "10.0.0.0/33"]),
+        ('[server]\nproxies = ["10.0.0.0/8", "proxy.example"]', ["server.proxies.1", "proxy.example"]),
+        ('[server]\nproxies = ["fe80::1%eth0"]', ["server.proxies.0"]),
+        ('[server]\nproxies = ["fe80::%a;b/64"]', ["server.proxies.0"]),
+        ('[server]\nproxies = "10.0.0.0/8"', ["server.proxies", "list"]),
     ],
 )
 def test_a_fault_is_one_line_that_names_it(tmp_path: Path, text: str, says: list[str]) -> None:
@@ -44,8 +76,32 @@ def test_a_fault_is_one_line_that_names_it(tmp_path: Path, text: str, says: list
         load(write(tmp_path, text))
     message = str(caught.value)
     assert "\n" not in message
+    assert "Value error" not in message  # pydantic's own
     assert message.startswith("blog.toml: ")
     assert all(word in message for word in says), message
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("Blog.Example", "blog.example"),
+        ("müller.example", "xn--mller-kva.example"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:DB8:0::1", "[2001:db8::1]"),
+        ("[::1]", "[::1]"),
+        ("laptop", "laptop"),
+    ],
+)
+def test_hosts_are_put_as_browsers_put_them(tmp_path: Path, written: str, host: str) -> None:
+    settings = load(write(tmp_path, f'url = "https://Own.Example:8443"\n[server]\nhosts = ["{written}"]'))
+    own = ("own.example", host, "localhost", "127.0.0.1", "[::1]")
+    assert settings.hosts == tuple(dict.fromkeys(own))
+
+
+def test_proxies_are_ranges_of_addresses(tmp_path: Path) -> None:
+    text = '[server]\nproxies = ["10.0.0.0/8", "192.0.2.1", "FD00::/8"]'
+    assert load(write(tmp_path, text)).server.proxies == ["10.0.0.0/8", "192.0.2.1/32", "fd00::/8"]
+    assert load(write(tmp_path, "")).server.proxies == []
 
 
 def test_settings_that_are_not_utf8(tmp_path: Path) -> None:
