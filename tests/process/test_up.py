@@ -216,6 +216,30 @@ def test_it_listens_where_it_is_told_to(site: Site, tmp_path: Path) -> None:
             other.get("/")  # at 127.0.0.1
 
 
+def test_everywhere_it_answers_to_numbers_and_known_names_alone(site: Site, tmp_path: Path) -> None:
+    shutil.copytree(site.state / "site", tmp_path / "state" / "site")
+    with start_site(site.notebooks, tmp_path / "state", None, "--host", "0.0.0.0") as other:  # noqa: S104
+        for host in ("192.0.2.1", f"192.0.2.1:{other.port}", "[2001:db8::1]", "localhost"):
+            assert other.get("/posts/small/", Host=host).status == 200
+        for host in ("other.example", "192.0.2.1.other.example"):
+            with pytest.raises(ConnectionResetError):
+                other.get("/posts/small/", Host=host)
+    with pytest.raises(ConnectionResetError):
+        site.get("/posts/small/", Host="192.0.2.1")
+
+
+def test_gunicorns_socket_is_closed_to_other_users(site: Site) -> None:
+    folder = (site.state / "run/site").stat()
+    workers = site.service("nginx").children()
+    assert workers
+    # By their group alone, where they are not the same user.
+    if all(worker.uids().effective == folder.st_uid for worker in workers):
+        assert folder.st_mode & 0o077 in (0, 0o010)
+    else:
+        assert {worker.gids().effective for worker in workers} == {folder.st_gid}
+        assert folder.st_mode & 0o077 == 0o010
+
+
 def test_a_host_that_is_not_this_machine_is_named(notebooks: Path, tmp_path: Path) -> None:
     site = launch(notebooks, tmp_path / "state", None, "--host", "192.0.2.254")  # for documents only
     assert site.process.wait(60) == 2

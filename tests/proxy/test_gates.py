@@ -69,6 +69,14 @@ def test_a_path_in_disguise_does_not_exist(front, path: str) -> None:
         b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 9\r\n\r\n",
         b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
         b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n",
+        # Lines that go on in the next one (obs-fold: RFC 9112, section 5.2), and what looks like that.
+        b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n",
+        b"GET /gated/ HTTP/1.1\r\n Host: localhost\r\nHost: localhost\r\n\r\n",
+        b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding:\r\n\tchunked\r\n\r\n0\r\n\r\n",
+        b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n",
+        b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+        b"Transfer-Encoding: identity\r\n\r\n0\r\n\r\n",
         b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 9000 + b"\r\n",
         b"GET /gated/ HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 10_000 + b"\r\n\r\n",
         b"GET /gated/" + b"y" * 10_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
