@@ -135,6 +135,8 @@ def test_every_page_and_every_download_has_the_best_score(running_site: Site) ->
         ("/%00", "GET", 400),
         ("/" + "x" * 10_000, "GET", 414),
         ("/healthz", "GET", 200),
+        ("/live/api/kernels/0b7f7f4e-9d52-4a4e-8f8e-2f0f5d3b8c11", "GET", 404),
+        ("/live/tree", "GET", 404),
     ],
 )
 def test_so_has_what_is_no_page(running_site: Site, path: str, method: str, status: int) -> None:

@@ -29,6 +29,9 @@ log = logging.getLogger("livekernel")
 HEARTBEAT = 5.0
 """Seconds after which a page that waits for its notebook gets a comment, so that no proxy gives up."""
 
+CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The Content-Security-Policy of what is no page: opened by itself it loads nothing."""
+
 PAUSE = 0.02
 """Seconds without a new piece after which what has been written is sent."""
 
@@ -60,6 +63,11 @@ class OwnPages(JupyterHandler):
     """Requests that change something must come from the site's own pages."""
 
     kernel_manager: LiveKernels
+
+    @property
+    def content_security_policy(self) -> str:
+        """Close what is for scripts; jupyter_server sends it. :class:`StartHandler` makes pages."""
+        return CLOSED
 
     def check_xsrf_cookie(self) -> None:
         """Refuse a request from elsewhere; ``prepare`` calls it for all but GET and HEAD."""
@@ -139,6 +147,11 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         self.settings_of_server, self.index = settings, index
         self._static, self._front_end = static, front_end
         self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def content_security_policy(self) -> str:
+        """Give a frame what its front end needs: CONTENT_SECURITY_POLICY of the server."""
+        return str(self.settings["headers"]["Content-Security-Policy"])
 
     def on_connection_close(self) -> None:
         """Note that the reader has gone; called by tornado."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+import re
+from contextlib import suppress
+
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from blog.web.pages import respond, snapshot
@@ -15,14 +18,20 @@ def register(app: Flask) -> None:
 
 def _show(error: HTTPException) -> Response:
     code = error.code or InternalServerError.code
-    try:
-        build = snapshot()
-        response = respond(build, build.manifest.errors[code], code)
-    except (ServiceUnavailable, FileNotFoundError, KeyError):
-        # No build yet, or a code that no page was drawn for (405, 400): a line will do.
-        response = Response(f"{code} {error.name}\n", status=code, content_type="text/plain; charset=utf-8")
-        response.headers["Cache-Control"] = "no-store"
+    # No build yet, a code that no page was drawn for, or a program that asks: a line will do.
+    response = Response(f"{code} {error.name}\n", status=code, content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    if _takes_pages():
+        with suppress(ServiceUnavailable, FileNotFoundError, KeyError):
+            build = snapshot()
+            response = respond(build, build.manifest.errors[code], code)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _takes_pages() -> bool:
+    """Tell whether a reader asks; as nginx does for its own errors (nginx/snippets/error-forms.conf)."""
+    accepted = request.headers.get("Accept", "").lower()
+    return "text/html" in accepted or not re.search(r"[/+]json", accepted)

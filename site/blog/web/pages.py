@@ -48,10 +48,17 @@ def _answer(url: str, build: Snapshot) -> BaseResponse:
     if url in manifest.pages:
         return respond(build, manifest.pages[url], 200)
     if url in manifest.redirects:
-        return redirect(manifest.redirects[url], 301)
+        return _lead(manifest.redirects[url], 301)
     if f"{url}/" in manifest.pages or f"{url}/" in manifest.redirects:
-        return redirect(f"{url}/", 308)
+        return _lead(f"{url}/", 308)
     raise NotFound
+
+
+def _lead(url: str, status: int) -> BaseResponse:
+    response = redirect(url, status)
+    # Without a word about it a browser keeps it as long as it likes (RFC 9111, section 4.2.2).
+    response.headers["Cache-Control"] = _BROWSER_CACHE
+    return response
 
 
 def respond(build: Snapshot, page: Page, status: int) -> Response:
