@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from blog.pages import ERRORS
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 from support.processes import wait_until
 from support.site import Site
 
@@ -33,12 +36,26 @@ def watch(context: BrowserContext, page: Page) -> tuple[list[str], set[str]]:
     faults: list[str] = []
     hosts: set[str] = set()
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and faults.append(message.text))
+    page.on("console", lambda said: is_fault(said) and faults.append(said.text))
     context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     page.on("websocket", lambda socket: hosts.add(urlsplit(socket.url).netloc))
     # Pictures in the page itself (data:, blob:) have no host.
     context.on("request", lambda _: hosts.discard(""))
     return faults, hosts
+
+
+def is_fault(said: ConsoleMessage) -> bool:
+    """Tell whether a message is a complaint: of a header that a browser does not take it warns only."""
+    # Voila's front end and the widgets' packages name versions of JupyterLab that are not quite the same.
+    of_versions = said.text.startswith(("Unsatisfied version ", "No satisfying version "))
+    return said.type == "error" or (said.type == "warning" and not of_versions)
+
+
+def published(site: Site) -> list[str]:
+    """Give the path of every page that was built."""
+    root = site.state / "site"
+    folders = [path.parent.relative_to(root).as_posix() for path in root.rglob("index.html")]
+    return ["/" if folder == "." else f"/{folder}/" for folder in sorted(folders)]
 
 
 def pixels(element: Locator) -> str:
@@ -90,6 +107,61 @@ def test_the_post_reads_without_scripts(browser: Browser, running_site: Site) ->
     context.close()
     assert faults == []
     assert hosts == {urlsplit(running_site.url).netloc}
+
+
+def test_the_browser_says_nothing_about_any_page(browser: Browser, running_site: Site) -> None:
+    context = browser.new_context(base_url=running_site.url)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    paths = published(running_site)
+    kinds = {path.split("/")[1] for path in paths}
+    assert kinds == {"", "about", "archive", "demos", "posts", "series", "tags"}
+    for path in paths:
+        page.goto(path)
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.wait_for_load_state("networkidle")
+    context.close()
+    assert said == []
+
+
+def test_the_browser_says_of_an_error_its_status_only(browser: Browser, running_site: Site) -> None:
+    """Those that a browser can bring about, by what it asks; then the others, with the same headers."""
+    context = browser.new_context(base_url=running_site.url)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    asked: dict[int, tuple[str, dict[str, Any]]] = {
+        400: ("/%00", {}),
+        404: ("/nothing/", {}),
+        405: ("/about/", {"method": "PUT"}),
+        413: ("/live/render/posts/virtual-detectors", {"method": "POST", "post_data": "x" * 3000}),
+        414: ("/" + "x" * 10_000, {}),
+        431: ("/archive/", {"headers": {"X-Long": "x" * 10_000}}),
+    }
+    headers: dict[str, str] = {}
+    for code in sorted(ERRORS, key=lambda code: code not in asked):
+        if code in asked:
+            path, change = asked[code]
+            page.route("**/*", partial(Route.continue_, **change), times=1)
+        else:
+            path = f"/an-error-{code}/"
+            body = (running_site.state / f"site/errors/{code}.html").read_bytes()
+            page.route(f"**{path}", partial(Route.fulfill, status=code, headers=headers, body=body), times=1)
+        answer = page.goto(path)
+        assert answer
+        assert answer.status == code
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_role("heading", level=1)).to_have_text(ERRORS[code][0])
+        expect(page.get_by_role("link", name="Archive")).to_be_visible()
+        told = f"error: Failed to load resource: the server responded with a status of {code} ("
+        assert [line[: len(told)] for line in said] == [told]
+        said.clear()
+        of_body = ("content-length", "content-encoding", "transfer-encoding")
+        headers = {name: value for name, value in answer.all_headers().items() if name not in of_body}
+    context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
