@@ -64,6 +64,12 @@ def test_every_answer_has_every_header_once(front, kind: str) -> None:
     answer = front.get(path, method, **more)
     assert answer.status == status
     holds(answer.headers)
+    assert len(answer.headers.get_all("Content-Type", [])) == (status != 304)
+    if path.startswith("/static/") and status < 300:
+        assert answer["Content-Type"] == (
+            "image/svg+xml" if path.endswith("svg") else "text/css; charset=utf-8"
+        )
+        assert answer.headers.get_all("Cache-Control") == ["public, max-age=31536000, immutable"]
     if status >= 400:
         # nginx has written an asset's headers already when it finds that the part is not there.
         cached = "public, max-age=31536000, immutable" if status == 416 else "no-store"
@@ -71,6 +77,7 @@ def test_every_answer_has_every_header_once(front, kind: str) -> None:
         assert answer["Allow"] == ("GET, HEAD" if status == 405 else None)
     if status >= 400 and status in ERRORS and kind != "the application's own error":
         assert f"the site's {status}".encode() in answer.body
+        assert answer["Content-Type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +111,20 @@ def test_a_service_that_is_down(front) -> None:
         assert answer.headers.get_all("Cache-Control") == ["no-store"]
     assert b"the site's 503" in page.body
     assert told.body == b"503\n"
+
+
+def test_a_flood_is_told_when_to_come_again(front) -> None:
+    answer = front.get("/live/render/posts/x", "POST", b"", address="127.0.0.9")
+    for _ in range(1000):
+        if answer.status == 429:
+            break
+        answer = front.get("/live/render/posts/x", "POST", b"", address="127.0.0.9")
+    assert answer.status == 429
+    holds(answer.headers)
+    assert answer.headers.get_all("Retry-After") == ["10"]
+    assert answer.headers.get_all("Cache-Control") == ["no-store"]
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert b"the site's 429" in answer.body
 
 
 @pytest.mark.parametrize(
