@@ -1,8 +1,8 @@
 # Three images from one file: docker build --target site|voila|nginx .
 #
-#   python ── checkout ─┬─ site-packages ─── site     the pages that the build made, and what serves them
-#                       ├─ voila-packages ── voila    the notebooks, and the server of their live cells
-#                       └─ pages ─────────── nginx    the one door: assets from the disk, the rest passed on
+#   checkout ─┬─ site-packages ─── site      the pages that the build made, and what serves them
+#             ├─ voila-packages ── voila     the notebooks, and the server of their live cells
+#             └─ pages ─────────── nginx     the one door: assets from the disk, the rest passed on
 #
 # Debian is the only base. What is needed to install or to build stays in the stages on the way.
 
@@ -20,16 +20,25 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonex
 
 # ---- Python: whichever way, it is at /opt/python
 
-FROM base AS conda
+FROM base AS debian
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv \
     && rm -rf /var/lib/apt/lists/*
-COPY tools/conda /src/tools/conda
-COPY conda-lock.yml /src/
-RUN --mount=type=cache,target=/root/.cache \
+# What was downloaded is kept from build to build, and in no image. The certificates that the base image
+# trusts hold for uv and npm, too, which bring their own.
+ENV XDG_CACHE_HOME=/cache \
+    npm_config_cache=/cache/npm \
+    UV_LINK_MODE=copy \
+    UV_SYSTEM_CERTS=1
+WORKDIR /src
+
+FROM debian AS conda
+COPY tools/conda tools/conda
+COPY conda-lock.yml ./
+RUN --mount=type=cache,target=/cache \
     python3 -m venv /installer \
-    && /installer/bin/pip install --quiet --require-hashes -r /src/tools/conda/requirements.txt \
-    && /installer/bin/python /src/tools/conda/install.py --lock /src/conda-lock.yml --prefix /opt/python --slim
+    && /installer/bin/pip install --quiet --require-hashes -r tools/conda/requirements.txt \
+    && /installer/bin/python tools/conda/install.py --lock conda-lock.yml --prefix /opt/python --slim
 
 FROM base AS python-conda
 COPY --from=conda /opt/python /opt/python
@@ -49,32 +58,27 @@ ENV PYTHONUNBUFFERED=1 \
 
 # ---- The checkout, with its environment as ./blog makes it everywhere
 
-FROM python AS checkout
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates python3-venv \
-    && rm -rf /var/lib/apt/lists/*
-WORKDIR /src
-# The certificates that the base image trusts hold for uv, too, which brings its own.
-ENV UV_LINK_MODE=copy \
-    UV_SYSTEM_CERTS=1
+FROM debian AS checkout
 # First what the environment is made of, so that it is made again only when that changes.
 COPY blog pyproject.toml requirements.txt requirements-dev.txt README.md LICENSE ./
 COPY site/blog/__init__.py site/blog/environment.py site/blog/system.py site/blog/errors.py site/blog/
 COPY site/blog/convert/katex/package.json site/blog/convert/katex/package-lock.json site/blog/convert/katex/.npmrc \
      site/blog/convert/katex/
-RUN --mount=type=cache,target=/root/.cache --mount=type=cache,target=/root/.npm \
+RUN --mount=type=cache,target=/cache \
     mkdir -p voila/livekernel \
-    && PYTHONPATH=site /opt/python/bin/python3 -m blog.environment
+    && PYTHONPATH=site /usr/bin/python3 -m blog.environment
 
-FROM checkout AS site-packages
+FROM checkout AS packages
+COPY --from=python /opt/python /opt/python
+COPY tools/packages tools/packages
+
+FROM packages AS site-packages
 COPY site/requirements.txt site/
-COPY tools/packages tools/packages
-RUN --mount=type=cache,target=/root/.cache tools/packages/install site/requirements.txt /opt/venv
+RUN --mount=type=cache,target=/cache tools/packages/install site/requirements.txt /opt/venv
 
-FROM checkout AS voila-packages
+FROM packages AS voila-packages
 COPY voila/requirements.txt voila/
-COPY tools/packages tools/packages
-RUN --mount=type=cache,target=/root/.cache tools/packages/install voila/requirements.txt /opt/venv
+RUN --mount=type=cache,target=/cache tools/packages/install voila/requirements.txt /opt/venv
 
 FROM checkout AS pages
 COPY site site

@@ -105,7 +105,10 @@ def test_only_nginx_can_be_reached_and_only_it_has_a_way_out(config: dict[str, A
     (port,) = services["nginx"]["ports"]
     assert (port["target"], port["published"]) == (PUBLIC_PORT, str(PUBLIC_PORT))
     for name in ("site", "voila"):
-        assert all(networks[network].get("internal") is True for network in services[name]["networks"])
+        for network in services[name]["networks"]:
+            assert networks[network]["internal"] is True
+            # Not even the machine itself has an address there.
+            assert networks[network]["driver_opts"] == {"com.docker.network.bridge.inhibit_ipv4": "true"}
     assert not set(services["site"]["networks"]) & set(services["voila"]["networks"])
 
 
