@@ -75,6 +75,18 @@ def test_a_head_that_trickles_is_cut_off(hasty: Front) -> None:
         wait_until(ended, "it is cut off", 30)
 
 
+def test_a_websocket_that_nobody_reads_is_cut_off(hasty: Front) -> None:
+    with hasty.open(CHANNELS) as connection:
+        assert connection.recv(12) == b"HTTP/1.1 101"
+        # The stand-in sends each message back (a frame with a mask of zeros: RFC 6455, section 5.2).
+        frame = b"\x82\xff" + (1_000_000).to_bytes(8, "big") + bytes(4) + bytes(1_000_000)
+        with suppress(ConnectionError):
+            for _ in range(40):
+                connection.sendall(frame)
+        assert is_cut(connection)
+        assert hasty.get("/any/").status == 200
+
+
 def test_an_address_has_so_many_requests_at_once(front: Front) -> None:
     add_film(front.state)
     sent = f"GET {LARGE} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
