@@ -96,6 +96,7 @@ def test_a_flood_of_starts_is_held_off_and_nobody_else(front) -> None:
         found.append(answer.status)
     assert found.count(200) >= 100
     assert answer.headers.get_all("Retry-After") == ["10"]
+    assert b"the site's 429" in answer.body
     assert front.get(path, "POST", b"", address="127.0.0.3").status == 200
     assert front.get(path, address="127.0.0.2").status == 200
 
