@@ -3,10 +3,14 @@
 import http.client
 import io
 import re
+import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from blog.pages import ERRORS
+from support.front import standing
+from support.processes import wait_until
 
 NGINX = Path(__file__).parents[2] / "nginx"
 KERNEL = "0b7f7f4e-9d52-4a4e-8f8e-2f0f5d3b8c11"
@@ -111,6 +115,29 @@ def test_a_service_that_is_down(front) -> None:
         assert answer.headers.get_all("Cache-Control") == ["no-store"]
     assert b"the site's 503" in page.body
     assert told.body == b"503\n"
+
+
+def test_a_service_that_does_not_answer(tmp_path: Path) -> None:
+    """A listener whose queue is full: nginx waits for it in vain (504), and the reader is told 503."""
+    with ExitStack() as stack:
+        full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):  # more than the queue takes
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        site = f"127.0.0.1:{full.getsockname()[1]}"
+        front = stack.enter_context(standing(tmp_path / "state", site=site, log="readers.log"))
+        answer = front.get("/slow/")
+        assert answer.status == 503
+        holds(answer.headers)
+        assert answer.headers.get_all("Retry-After") == ["10"]
+        assert answer.headers.get_all("Cache-Control") == ["no-store"]
+        assert b"the site's 503" in answer.body
+        log = front.state / "readers.log"
+        lines = wait_until(
+            lambda: [line for line in log.read_text().splitlines() if "/slow/" in line], "a line"
+        )
+        assert [line.split()[-2] for line in lines] == ["504"]
 
 
 def test_a_flood_is_told_when_to_come_again(front) -> None:
