@@ -66,10 +66,18 @@ class Site:
 
     def service(self, name: str) -> psutil.Process:
         """Give the main process of ``nginx``, ``gunicorn`` or ``livekernel``."""
-        supervisor = psutil.Process(self.supervisor())
-        found = [child for child in supervisor.children() if name in " ".join(child.cmdline())]
+        found = self.services(name)
         assert len(found) == 1, f"{name}: {found}\n{self.said()}"
         return found[0]
+
+    def services(self, name: str) -> list[psutil.Process]:
+        """Give what runs as a service at this moment: nothing while it is being started again."""
+        found = []
+        for child in psutil.Process(self.supervisor()).children():
+            with suppress(psutil.Error):  # it has just ended
+                if name in " ".join(child.cmdline()):
+                    found.append(child)
+        return found
 
     def supervisor(self) -> int:
         (child,) = psutil.Process(self.process.pid).children()
