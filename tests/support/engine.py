@@ -27,6 +27,8 @@ BASE_IMAGE = "debian:bookworm-slim"
 # What the slim image does without (".slimify-excludes" of debuerreotype).
 _NOT_SLIM = ("doc", "groff", "info", "linda", "lintian", "locale", "man")
 _KEPT = "copyright"
+# The engine calls iptables, and debootstrap chroot: a user's PATH may leave them out.
+_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 # What every Debian image of Docker's tells apt and dpkg: keep nothing that was downloaded.
 _SETTINGS = {
     "etc/apt/apt.conf.d/docker-clean": (
@@ -92,7 +94,9 @@ def running_engine(folder: Path) -> Iterator[Engine]:
         *("--host", engine.host),
     )
     with log.open("wb") as stream:
-        process = subprocess.Popen([provide(ENGINE), *options], stdout=stream, stderr=stream)
+        process = subprocess.Popen(
+            [provide(ENGINE), *options], stdout=stream, stderr=stream, env={**os.environ, "PATH": _PATH}
+        )
     try:
 
         def answers() -> bool:
@@ -118,14 +122,16 @@ def base_image(engine: Engine, scratch: Path) -> None:
     program = provide(DEBOOTSTRAP)
     # From the mirror that this machine itself is kept up to date from.
     command = [program, "--variant=minbase", "--include=ca-certificates", "bookworm", str(root), _mirror()]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PATH": _PATH}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     try:
         _slim(root)
         own = Path("/usr/local/share/ca-certificates")
         if own.is_dir():
             shutil.copytree(own, root / "usr/local/share/ca-certificates", dirs_exist_ok=True)
-        subprocess.run(["chroot", str(root), "update-ca-certificates"], capture_output=True, check=True)
+        command = ["chroot", str(root), "update-ca-certificates"]
+        subprocess.run(command, env=environment, capture_output=True, check=True)
         with subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE) as archive:
             engine.docker("import", "--change", 'CMD ["bash"]', "-", BASE_IMAGE, stdin=archive.stdout)
     finally:
