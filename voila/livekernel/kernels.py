@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from jupyter_client.session import Session
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.ioloop import PeriodicCallback
@@ -18,6 +19,7 @@ from traitlets import Float, Integer
 
 from livekernel.environment import for_kernel
 from livekernel.errors import Busy
+from livekernel.filter import LEARNED, Comms
 
 # jupyter_server says that it is typed; the methods used here aren't.
 _KernelManager: Any = AsyncMappingKernelManager
@@ -41,6 +43,8 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         # A page that is closed without `beforeunload` says nothing: only the missing websocket tells.
         self._unwatched_since: dict[str, float] = {}
         self._told_when_gone: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
+        self._comms: dict[str, Comms] = {}
+        self._listeners: dict[str, Any] = {}
         self._sweeper: PeriodicCallback | None = None
         self._cleaning: set[asyncio.Future[Any]] = set()
 
@@ -98,6 +102,31 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         if not self._told_when_gone[kernel_id]:
             del self._told_when_gone[kernel_id]
 
+    def comms(self, kernel_id: str) -> Comms:
+        """Give the widgets that a kernel has told of, for the filter of its pages' messages."""
+        return self._comms.setdefault(kernel_id, Comms())
+
+    def start_watching_activity(self, kernel_id: str) -> None:
+        """Listen to a kernel from its start; called by jupyter_server once it runs."""
+        super().start_watching_activity(kernel_id)
+        kernel, comms = self.get_kernel(kernel_id), self.comms(kernel_id)
+        session = Session(config=kernel.session.config, key=kernel.session.key)
+
+        def learn(parts: list[bytes]) -> None:
+            _, told = session.feed_identities(parts)
+            kind = session.unpack(told[1])["msg_type"]
+            if kind in LEARNED:
+                comms.learn(kind, session.unpack(told[4]))
+
+        self._listeners[kernel_id] = listener = kernel.connect_iopub()
+        listener.on_recv(learn)
+
+    def stop_watching_activity(self, kernel_id: str) -> None:
+        """Listen no more; called by jupyter_server before a kernel ends, and here when it has died."""
+        super().stop_watching_activity(kernel_id)
+        if listener := self._listeners.pop(kernel_id, None):
+            listener.close()
+
     def notify_connect(self, kernel_id: str) -> None:
         """Note a page; called by jupyter_server when a websocket has opened."""
         super().notify_connect(kernel_id)
@@ -114,6 +143,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         self._kernel_connections.pop(kernel_id, None)
         self._kernel_ports.pop(kernel_id, None)
         self._unwatched_since.pop(kernel_id, None)
+        self._comms.pop(kernel_id, None)
         for tell in self._told_when_gone.pop(kernel_id, ()):
             tell()
         return kernel

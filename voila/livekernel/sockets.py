@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
+import time
 from typing import Any
 
+from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from tornado.iostream import StreamBufferFullError
 from tornado.web import HTTPError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from livekernel.filter import LEARNED, Filter, Malformed, Refused
 from livekernel.origin import is_own
-from livekernel.wire import PROTOCOL, is_well_formed
+from livekernel.wire import PROTOCOL, is_well_formed, split
+
+log = logging.getLogger("livekernel")
 
 UNSENT = 32 * 2**20
 """Bytes that may wait for a reader who doesn't read; beyond, the connection is closed."""
@@ -18,13 +25,32 @@ UNSENT = 32 * 2**20
 PING = 30.0
 """Seconds between two pings, and until a page that doesn't answer one is taken for gone."""
 
+QUIET = 60.0
+"""Seconds between two lines of the log about messages that were dropped, of all readers together."""
+
 BAD_MESSAGE = 4002
 TOO_SLOW = 4003
 KERNEL_GONE = 4001
 
 
+class Dropped:
+    """Counts messages that were dropped, and tells the log of them now and then."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._count, self._told = 0, float("-inf")
+
+    def add(self, kernel_id: str, why: Refused) -> None:
+        """Count one; the first, and then one a minute, stands for the others in the log."""
+        self._count += 1
+        now = time.monotonic()
+        if now - self._told >= QUIET:
+            log.warning("Dropped %d messages of readers; the last to %s: %s", self._count, kernel_id, why)
+            self._count, self._told = 0, now
+
+
 class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
-    """Voila's websocket handler, closed to other sites and to malformed messages.
+    """Voila's websocket handler, closed to other sites, to malformed messages and to what isn't for readers.
 
     Any other subprotocol is refused: jupyter_server's older one makes Voila read the count of a binary
     message from the wrong bytes, and hang. When the kernel ends, in whatever way, the page is
@@ -32,6 +58,7 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
     """
 
     kernel_id: str = ""
+    dropped = Dropped()
 
     async def prepare(self) -> None:
         """Refuse the handshake before anything is looked up."""
@@ -45,21 +72,27 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
     async def open(self, kernel_id: str) -> None:
         """Connect the page with its kernel; called by tornado after the handshake."""
         self.kernel_manager.when_gone(kernel_id, self._kernel_gone)
+        self._comms = self.kernel_manager.comms(kernel_id)
+        self._filter = Filter(self._comms)
         self.ws_connection.stream.max_write_buffer_size = UNSENT
         self.ws_connection.params.ping_interval = self.ws_connection.params.ping_timeout = PING
         self.ws_connection.start_pinging()
         await super().open(kernel_id)
 
     def on_message(self, ws_message: str | bytes) -> None:
-        """Pass a message on to the kernel if it is one."""
+        """Pass a message on to the kernel if it is one that readers may send."""
         if not isinstance(ws_message, bytes) or not is_well_formed(ws_message):
             self.close(BAD_MESSAGE, "bad message")
             return
         try:
-            super().on_message(ws_message)
-        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
-            # The parts aren't JSON, not UTF-8, or no message of Jupyter's.
+            channel, parts = split(ws_message)
+            passed = self._filter.passed(channel, parts)
+        except Refused as refusal:
+            self.dropped.add(self.kernel_id, refusal)
+        except (Malformed, UnicodeDecodeError):
             self.close(BAD_MESSAGE, "bad message")
+        else:
+            super().on_message(serialize_msg_to_ws_v1(passed, channel))  # type: ignore[no-untyped-call]
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Refuse a handshake in a line; jupyter_server's page asks for a user whom nobody looked up."""
@@ -68,6 +101,9 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
 
     def write_message(self, message: bytes | dict[str, Any], binary: bool = False) -> Any:
         """Send a message, or give up a reader who doesn't read."""
+        if isinstance(message, bytes):
+            # Before the page can answer it.
+            self._learn(message)
         try:
             return super().write_message(message, binary)
         except StreamBufferFullError:
@@ -78,6 +114,13 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         """Leave the kernel; called by tornado."""
         self.kernel_manager.forget(self.kernel_id, self._kernel_gone)
         super().on_close()
+
+    def _learn(self, message: bytes) -> None:
+        channel, parts = split(message)
+        if channel == "iopub":
+            kind = json.loads(bytes(parts[0])).get("msg_type")
+            if kind in LEARNED:
+                self._comms.learn(kind, json.loads(bytes(parts[3])))
 
     def _kernel_gone(self) -> None:
         if self.connection is not None:

@@ -7,6 +7,8 @@ count; a huge one makes it allocate for ever.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 
 WORD = 8
@@ -26,3 +28,15 @@ def is_well_formed(message: bytes) -> bool:
         return False
     offsets = [int.from_bytes(message[at : at + WORD], "little") for at in range(WORD, start, WORD)]
     return offsets[0] == start and offsets == sorted(offsets) and offsets[-1] <= len(message)
+
+
+def split(message: bytes) -> tuple[str, list[memoryview]]:
+    """Give the channel and the parts of a well-formed message, without copying them.
+
+    Raises ValueError where the channel's name isn't UTF-8.
+    """
+    count = int.from_bytes(message[:WORD], "little")
+    offsets = [int.from_bytes(message[WORD * n : WORD * (n + 1)], "little") for n in range(1, count + 1)]
+    view = memoryview(message)
+    channel, *parts = (view[start:end] for start, end in pairwise(offsets))
+    return str(channel, "utf-8"), parts

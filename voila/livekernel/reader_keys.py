@@ -1,0 +1,57 @@
+"""Which keys of a widget's state a reader's view may change.
+
+For ipywidgets' own widgets a table of what their views set, read in the front end of ipywidgets 8.1.9
+(@jupyter-widgets/controls 5.0, output 6.0; widgets' modules 2.0.0 and 1.0.0): each ``model.set`` in it.
+Left out of it on purpose:
+
+- the order of a Tab's ``children``, when a reader drags a tab: it would take references to widgets;
+- ``Controller``: its front end makes widgets of its own in the kernel, which readers may not;
+- ``_view_count``, which counts views;
+- what only a ``jslink`` sets, as a Label's ``value``: it is set on the page, and the kernel isn't told.
+
+Not in the table, so with no keys: layouts, styles, boxes, pictures, labels, progress bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CONTROLS = "@jupyter-widgets/controls"
+OUTPUT = "@jupyter-widgets/output"
+OWN_MODULES = frozenset({"@jupyter-widgets/base", CONTROLS, OUTPUT})
+
+_VALUE = (
+    *("Checkbox", "ToggleButton"),
+    *("IntSlider", "IntRangeSlider", "IntText", "BoundedIntText"),
+    *("FloatSlider", "FloatRangeSlider", "FloatLogSlider", "FloatText", "BoundedFloatText"),
+    *("Text", "Textarea", "Password", "Combobox"),
+    *("ColorPicker", "DatePicker", "Time", "Datetime", "NaiveDatetime"),
+    *("TagsInput", "ColorsInput", "FloatsInput", "IntsInput"),
+)
+_INDEX = (
+    *("Dropdown", "RadioButtons", "Select", "SelectMultiple"),
+    *("SelectionSlider", "SelectionRangeSlider", "ToggleButtons"),
+)
+_SELECTED_INDEX = ("Accordion", "Tab", "Stack")  # a Stack by a jslink from what selects, its only use
+
+READER_KEYS: Mapping[tuple[str, str], frozenset[str]] = {
+    **{(CONTROLS, f"{name}Model"): frozenset({"value"}) for name in _VALUE},
+    **{(CONTROLS, f"{name}Model"): frozenset({"index"}) for name in _INDEX},
+    **{(CONTROLS, f"{name}Model"): frozenset({"selected_index"}) for name in _SELECTED_INDEX},
+    (CONTROLS, "PlayModel"): frozenset({"value", "playing", "repeat"}),
+    # The file itself: as large as a message may be, and kept in the reader's own kernel only.
+    (CONTROLS, "FileUploadModel"): frozenset({"value", "error"}),
+    # The page gathers what a callback prints and tells the kernel, which appends to it.
+    (OUTPUT, "OutputModel"): frozenset({"outputs"}),
+}
+
+_LOOKS = frozenset({"layout", "style", "tabbable", "tooltip"})
+_PLOTLY = "_js2py_"  # how plotly's FigureWidget tells what was clicked and zoomed
+
+
+def is_open_key(key: str) -> bool:
+    """Say whether a reader's view may change a key of a widget that isn't ipywidgets' own.
+
+    Its author marked the key as synced; code and identity (``_esm``, ``_model_name``) are private there.
+    """
+    return key not in _LOOKS and (not key.startswith("_") or key.startswith(_PLOTLY))
