@@ -14,3 +14,7 @@ class StartError(LiveError):
 
 class Busy(LiveError):  # noqa: N818  (a state of the server, not a fault)
     """Every place for a kernel is taken; the reader is asked to come back in a moment."""
+
+
+class SandboxError(LiveError):
+    """A kernel can't be locked in as its policy says; the process that tried must end, not go on."""
