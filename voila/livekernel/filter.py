@@ -51,7 +51,7 @@ _COMM_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _HEADER = ("msg_id", "session", "username", "date", "msg_type")
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818  (what was sent, not a fault here)
     """What was sent is no message of Jupyter's: no front end writes such a thing."""
 
 
