@@ -115,10 +115,10 @@ COPY --from=pages /srv/blog/site/.build/live.json /srv/blog/site/.build/live.jso
 # Everything that Jupyter and the notebooks' libraries write goes to a folder in memory.
 ENV PYTHONPATH=/opt/blog/voila \
     HOME=/run/voila \
-    JUPYTER_RUNTIME_DIR=/run/voila/runtime \
+    JUPYTER_RUNTIME_DIR=/run/jupyter \
     JUPYTER_PLATFORM_DIRS=1 \
     MPLCONFIGDIR=/run/voila/matplotlib
-RUN install -d -o blog -g blog -m 700 /run/voila
+RUN install -d -o blog -g blog -m 700 /run/voila /run/jupyter
 WORKDIR /run/voila
 USER 10001:10001
 EXPOSE 8866
@@ -129,7 +129,7 @@ ENTRYPOINT ["python", "-m", "livekernel", "--address", "0.0.0.0", "--port", "886
 FROM base AS nginx
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libnginx-mod-http-brotli-filter libnginx-mod-http-brotli-static nginx-light \
+        libnginx-mod-http-brotli-static nginx-light \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o blog -g blog -m 700 /run/blog
 COPY --from=pages /etc/blog/nginx /etc/blog/nginx

@@ -23,11 +23,7 @@ SOURCES = Path(__file__).parents[2] / "nginx"
 _VARIABLE = re.compile(r"\$\{(BLOG_[A-Z_]+)\}")
 #: Whom nginx's workers may run as where it is started by root: the first there is.
 _WORKERS = ("www-data", "nginx", "http", "nobody")
-_BROTLI = ("ngx_http_brotli_filter_module.so", "ngx_http_brotli_static_module.so")
-_BROTLI_ON = (
-    "brotli on; brotli_comp_level 5; brotli_min_length 1024; brotli_types text/css text/javascript "
-    "application/javascript application/json image/svg+xml application/wasm;"
-)
+_BROTLI = ("ngx_http_brotli_static_module.so",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +38,9 @@ class Proxy:
     ``names`` are the hosts that are answered, ``proxies`` the ranges of addresses that are believed (both
     as :class:`blog.settings.Settings` has checked them); ``any_address`` answers to every host that is a
     number too. Relative paths start at nginx's prefix: ``pages`` is the folder of the build, ``run`` that
-    of process id and temporary files, ``cache`` that of the pages which are kept. ``cache_size`` is
-    nginx's (``256m``), ``log`` the file of the access log, none if empty. ``patience`` is how many
+    of process id and temporary files, ``cache`` that of the pages which are kept. ``cache_size`` and
+    ``cache_free``, which is left of the disk, are nginx's (``256m``), ``connections`` is how many a worker
+    may have, ``log`` the file of the access log, none if empty. ``patience`` is how many
     seconds the head of a request may take; other times follow from it.
     """
 
@@ -59,6 +56,8 @@ class Proxy:
     run: str = "run/nginx"
     cache: str = "cache"
     cache_size: str = "256m"
+    cache_free: str = "0"
+    connections: int = 4096
     log: str = ""
     workers: str = "auto"
     patience: float = 10.0
@@ -85,6 +84,8 @@ def container(settings: Settings) -> Proxy:
         run=".",  # nginx makes the folders it needs, but not the folders around them
         cache=".",
         cache_size="16m",
+        cache_free="4m",
+        connections=1024,  # each takes up to 20 kB before its request is known
         log="/dev/stdout",
         workers="2",  # "auto" would count the host's processors, not the container's share
     )
@@ -176,21 +177,26 @@ def _values(proxy: Proxy, user: str, brotli: str) -> dict[str, str]:
         "BLOG_RUN": proxy.run,
         "BLOG_CACHE": proxy.cache,
         "BLOG_CACHE_SIZE": proxy.cache_size,
+        "BLOG_CACHE_FREE": proxy.cache_free,
+        "BLOG_CONNECTIONS": str(proxy.connections),
         "BLOG_LOG": f"{proxy.log} readers" if proxy.log else "off",
         **{f"BLOG_{name}_TIMEOUT": f"{proxy.patience * times[name] * 1000:.0f}ms" for name in times},
         "BLOG_BROTLI_STATIC": "brotli_static on;" if brotli else "",
-        "BLOG_BROTLI": _BROTLI_ON if brotli else "",
     }
 
 
 def _upstreams(proxy: Proxy) -> dict[str, str]:
     """Give where the services are: groups that are looked up now, or names to be looked up later."""
-    services = {"site": proxy.site, "voila": proxy.voila}
+    by_name = {"BLOG_RESOLVER": proxy.resolver, "BLOG_BY_NAME": proxy.site}
     if proxy.resolver:
-        found = {"BLOG_UPSTREAMS": f"resolver {proxy.resolver} valid=5s ipv6=off;\nresolver_timeout 3s;"}
-        return found | {f"BLOG_{name.upper()}": server for name, server in services.items()}
+        return by_name | {
+            "BLOG_UPSTREAMS": "include snippets/site-by-name.conf;",
+            "BLOG_SITE": "site",
+            "BLOG_VOILA": proxy.voila,
+        }
+    services = {"site": proxy.site, "voila": proxy.voila}
     groups = (f"upstream {name} {{ server {server} max_fails=0; }}" for name, server in services.items())
-    return {"BLOG_UPSTREAMS": "\n".join(groups), "BLOG_SITE": "site", "BLOG_VOILA": "voila"}
+    return by_name | {"BLOG_UPSTREAMS": "\n".join(groups), "BLOG_SITE": "site", "BLOG_VOILA": "voila"}
 
 
 def _brotli(program: str) -> str:

@@ -62,7 +62,7 @@ class Program:
 
 NGINX = Program(
     names=("nginx",),
-    debian=("nginx-light", "libnginx-mod-http-brotli-filter", "libnginx-mod-http-brotli-static"),
+    debian=("nginx-light", "libnginx-mod-http-brotli-static"),
     commands={
         "Fedora": "sudo dnf install nginx",
         "Arch": "sudo pacman -S nginx",

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from blog.settings import SITE_PORT
@@ -173,6 +174,45 @@ def test_limits_fit_a_machine_of_one_gigabyte(stack: Stack) -> None:
     limits = [stack.inspect(name)["HostConfig"] for name in TARGETS]
     assert sum(limit["Memory"] for limit in limits) <= 900 * 2**20
     assert all(0 < limit["PidsLimit"] <= 256 for limit in limits)
+
+
+def test_pages_are_read_while_the_site_is_gone(stack: Stack) -> None:
+    """nginx shows what it keeps, once it has asked in vain."""
+    assert stack.get(POST).status == 200
+    stack.run("stop", "--timeout", "10", "site")
+    asked_in_vain = re.compile(rf'"{POST}" 200 .* 502 ')
+
+    def is_shown() -> bool:
+        assert stack.get(POST).status == 200
+        return asked_in_vain.search(stack.log("nginx")) is not None
+
+    wait_until(is_shown, "the page is out of date and shown all the same", said=stack.logs)
+    stack.run("start", "site")
+    wait_until(lambda: stack.get("/about/").status == 200, "the site is found again", said=stack.logs)
+
+
+def test_a_hall_that_opens_a_demo_at_once_is_no_end_of_nginx(stack: Stack) -> None:
+    """Voila's front end is compressed for each of them."""
+    code = """
+import hashlib
+from pathlib import Path
+from voila._version import __version__
+from voila.paths import collect_static_paths
+folder = Path(collect_static_paths(["voila"], "base", prune=True)[0])
+name = max(folder.glob("*.js"), key=lambda path: path.stat().st_size).name
+print(f"/live/voila/static/{hashlib.sha256(__version__.encode()).hexdigest()[:16]}/{name}")
+"""
+    largest = stack.python("voila", code)
+    asked = f"GET {largest} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: br, gzip\r\n\r\n"
+    with ExitStack() as readers:
+        hall = [
+            readers.enter_context(socket.create_connection(("127.0.0.1", stack.port))) for _ in range(120)
+        ]
+        for reader in hall:
+            reader.sendall(asked.encode())
+        assert {reader.recv(12) for reader in hall} == {b"HTTP/1.1 200"}
+        assert stack.get("/").status == 200
+    assert "exited on signal" not in stack.log("nginx")
 
 
 def test_posts_are_read_while_voila_is_gone_and_it_is_found_again(stack: Stack) -> None:

@@ -43,7 +43,7 @@ def test_it_says_what_holds_in_a_container(rendered: Path) -> None:
         'server_name "blog.example" "other.example" "localhost" "127.0.0.1" "[::1]";',
         "listen 8080 default_server;",
         "listen 8081;",
-        "default site:8000;",
+        "set $blog_by_name site:8000;",
         "default voila:8866;",
         "resolver 127.0.0.11 valid=5s ipv6=off;",
         "set_real_ip_from 10.0.0.0/8;",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from support.front import Front, standing
@@ -103,9 +104,19 @@ def test_an_address_has_so_many_requests_at_once(front: Front) -> None:
     wait_until(lambda: front.get("/any/", address="127.0.0.2").status == 200, "they are free again")
 
 
-def shake(front: Front, stack: ExitStack, address: str) -> bytes:
-    """Open a websocket; give the status of the answer."""
-    return stack.enter_context(front.open(CHANNELS, address)).recv(12)[9:]
+def shake(front: Front, stack: ExitStack, address: str, kernel: str = "") -> bytes:
+    """Open a websocket, to a kernel that has none if no other is meant; give the status of the answer."""
+    sent = CHANNELS.replace(KERNEL.encode(), (kernel or str(uuid4())).encode())
+    return stack.enter_context(front.open(sent, address)).recv(12)[9:]
+
+
+def test_a_kernel_has_a_few_websockets_whoever_opens_them(front: Front) -> None:
+    with ExitStack() as stack:
+        assert {shake(front, stack, "127.0.0.2", KERNEL) for _ in range(4)} == {b"101"}
+        assert shake(front, stack, "127.0.0.3", KERNEL) == b"429"
+        assert shake(front, stack, "127.0.0.3") == b"101"
+    with ExitStack() as again:
+        wait_until(lambda: shake(front, again, "127.0.0.3", KERNEL) == b"101", "they are free again")
 
 
 def test_websockets_have_a_number_for_each_address_and_for_all(front: Front) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from livekernel.server import KERNEL_ID, PUBLIC_PATHS
+from support.stand_in_voila import TAKEN_OVER
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -80,6 +81,12 @@ def test_everything_else_does_not_exist(front, path: str) -> None:
     assert answer.status == 404
     # Scripts, which ask for kernels, get a line.
     assert answer.body == b"404\n" or b"the site's 404" in answer.body
+
+
+def test_a_live_server_that_was_taken_over_gets_no_further(front) -> None:
+    answer = front.get("/live/static/taken-over")
+    assert json.loads(answer.body)["path"] == "/live/static/taken-over"
+    assert not set(TAKEN_OVER) & set(answer.headers)
 
 
 def test_voilas_front_end_is_compressed_on_its_way(front) -> None:

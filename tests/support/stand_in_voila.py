@@ -12,10 +12,22 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
+#: What a live server would say that somebody else has come to command.
+TAKEN_OVER = {
+    "X-Accel-Redirect": "/errors/500.html",
+    "Service-Worker-Allowed": "/",
+    "Set-Cookie": "a=b; Path=/",
+    "Clear-Site-Data": '"*"',
+    "Strict-Transport-Security": "max-age=99999999",
+}
+
 
 class Echo(RequestHandler):
     def get(self) -> None:
         self.set_header("X-Content-Type-Options", "nosniff")
+        if "taken-over" in self.request.path:
+            for name, value in TAKEN_OVER.items():
+                self.set_header(name, value)
         if self.request.path.endswith(".js"):
             self.set_header("Content-Type", "text/javascript")
             self.write("let x = 1;\n" * 1000)

@@ -61,6 +61,10 @@ MOST_BODY = 64 * 2**10
 """Bytes of the largest request body: readers post empty forms."""
 
 
+MOST_MESSAGE = 2**20
+"""Bytes of the largest message on a websocket; tornado would gather ten times as many in memory."""
+
+
 def _private_folder() -> str:
     """Give Jupyter's runtime folder: connection files hold the kernels' keys."""
     folder = jupyter_runtime_dir()
@@ -123,6 +127,7 @@ class LiveServer(Voila):  # type: ignore[misc]
         # jupyter_server's pings count in milliseconds where tornado's count in seconds, under the same
         # names, so that one of the two is always wrong; sockets.py starts tornado's.
         settings["ws_ping_interval"] = 0
+        settings["websocket_max_message_size"] = MOST_MESSAGE
         settings["headers"] = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
         settings["default_handler_class"] = NotFound
         return settings
