@@ -20,11 +20,12 @@ from typing import Any
 
 from livekernel.reader_keys import OWN_MODULES, READER_KEYS, is_open_key
 
-MOST_JSON = 2**20
+MOST_JSON = 2**19
 """Bytes of a message's JSON: a long text, or an Output with a figure in it."""
 
-MOST_BYTES = 8 * 2**20
-"""Bytes of a message with its buffers: a file of a FileUpload."""
+MOST_BYTES = 3 * 2**18
+"""Bytes of a message with its buffers: a file of a FileUpload. Less than the server takes in at all: what is
+a little too large is dropped, and the connection stays."""
 
 MOST_VALUES = 100_000
 """Values in a message's content, all levels together: a selection of as many points."""
@@ -32,12 +33,12 @@ MOST_VALUES = 100_000
 MOST_DEPTH = 32
 """Levels of a message's content."""
 
-MESSAGES_PER_SECOND, MESSAGES_AT_ONCE = 200.0, 1000.0
+MESSAGES_PER_SECOND, MESSAGES_AT_ONCE = 200.0, 500.0
 """A widget of ipywidgets sends again once its last message has been worked on, at most 60 times a second
 while it is dragged; a canvas that sends each move of a mouse comes to 125; a page that opens may ask for
 each of its widgets at once."""
 
-BYTES_PER_SECOND, BYTES_AT_ONCE = 2.0 * 2**20, 16.0 * 2**20
+BYTES_PER_SECOND, BYTES_AT_ONCE = 1.0 * 2**20, 8.0 * 2**20
 
 WIDGETS = "jupyter.widget"
 CONTROL = "jupyter.widget.control"
