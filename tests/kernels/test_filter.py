@@ -230,8 +230,8 @@ def test_a_page_has_one_control_comm_at_a_time(judge: Filter) -> None:
     ],
 )
 def test_nothing_else_passes(judge: Filter, kind: str, channel: str) -> None:
+    data = {"method": "request_state"}
     with pytest.raises(Refused):
-        data = {"method": "request_state"}
         send(judge, kind, channel=channel, comm_id=widget("IntSliderModel"), data=data, code="1")
 
 
