@@ -33,7 +33,7 @@ _SOCKETS = """
 _THREADS = """
     arch_prctl clone exit exit_group futex futex_waitv get_robust_list gettid restart_syscall
     rseq sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam
-    sched_getscheduler sched_rr_get_interval sched_setaffinity sched_yield set_robust_list
+    sched_getscheduler sched_rr_get_interval sched_setaffinity sched_setscheduler sched_yield set_robust_list
     set_tid_address
 """
 _SIGNALS = """
@@ -57,7 +57,7 @@ _PROGRAMS_AND_PROCESSES = """
 _OTHERS = """
     ioprio_set kcmp migrate_pages move_pages pidfd_getfd pidfd_open pidfd_send_signal process_madvise
     process_mrelease process_vm_readv process_vm_writev ptrace rt_sigqueueinfo rt_tgsigqueueinfo
-    sched_setattr sched_setparam sched_setscheduler set_mempolicy tkill
+    sched_setattr sched_setparam set_mempolicy tkill
 """
 # With an id that is the server's own, modes and owners of its files would be a kernel's to change;
 # Landlock doesn't know these, and truncate(2) only from ABI 3.

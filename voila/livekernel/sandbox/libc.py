@@ -48,7 +48,7 @@ def call(number: int, *arguments: int | ctypes._Pointer[ctypes.Structure] | None
 
 
 def prctl(option: int, value: int = 0) -> int:
-    """Set or ask for an attribute of this process by prctl(2), the unused arguments zero; raises OSError."""
+    """Set or ask for an attribute of this process (prctl(2)); raises OSError."""
     zero = ctypes.c_ulong(0)
     return _checked(_libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero))
 

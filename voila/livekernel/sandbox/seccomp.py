@@ -136,6 +136,8 @@ def _by_argument(process: int) -> Any:
     # Limits, places and priorities of itself alone, and not of all that have its user id.
     deny("prlimit64", argument(0, not_equal, 0))
     deny("sched_setaffinity", argument(0, not_equal, 0))
+    # libzmq sets the ordinary policy for its threads, and ends the process where it may not.
+    deny("sched_setscheduler", argument(1, not_equal, os.SCHED_OTHER))
     deny("setpriority", argument(0, not_equal, _PRIO_PROCESS))
     deny("setpriority", argument(1, not_equal, 0))
     # A file opened to be read can be emptied by it, which Landlock knows from ABI 3 (Linux 6.2); the
