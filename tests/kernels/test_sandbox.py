@@ -416,6 +416,17 @@ def test_landlock_denies_tcp_and_signals_by_itself(ways: Ways, attempt: Attempt)
         assert succeeded(ways.locked(attempt, without, WITHOUT_SECCOMP))
 
 
+@needs_root
+@pytest.mark.parametrize("way", ["as root"], indirect=True)
+def test_a_kernel_of_a_root_server_has_its_own_ids_and_no_other_group(ways: Ways) -> None:
+    def ids(_: Ground) -> list[Any]:
+        os.setgroups([4])
+        sandbox.enter(ways.policy)
+        return [os.getresuid(), os.getresgid(), os.getgroups()]
+
+    assert ways.free(ids) == [[KERNEL] * 3, [KERNEL] * 3, []]
+
+
 def test_calls_that_no_filter_can_read_are_not_there(ways: Ways) -> None:
     def clones(_: Ground) -> str:
         call("clone3", 0, 0)
