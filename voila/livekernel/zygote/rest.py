@@ -1,0 +1,59 @@
+"""The widgets' state at rest: what a page shows before there is a kernel.
+
+One file a generation, framed as the kernel's websocket frames messages (``v1.kernel.websocket``): a count,
+so many offsets, JSON, then the binary parts that the JSON names by their places. All numbers have 8
+bytes, little-endian.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+WORD = 8
+
+
+def frame(parts: Iterable[bytes]) -> bytes:
+    """Give the parts in one piece."""
+    listed = list(parts)
+    offsets = [WORD * (len(listed) + 2)]
+    for part in listed:
+        offsets.append(offsets[-1] + len(part))
+    head = [len(offsets), *offsets]
+    return b"".join(number.to_bytes(WORD, "little") for number in head) + b"".join(listed)
+
+
+def states() -> tuple[dict[str, Any], list[bytes]]:
+    """Give every widget's state by model id, with the places of its binary parts, and these parts."""
+    from ipywidgets import Widget
+    from ipywidgets.widgets.widget import _instances, _remove_buffers
+
+    found: dict[str, Any] = {}
+    buffers: list[bytes] = []
+    for model_id, widget in sorted(_instances.items()):
+        assert isinstance(widget, Widget)  # noqa: S101  (told to mypy)
+        state, paths, parts = _remove_buffers(widget.get_state())
+        found[model_id] = {
+            "model_name": state["_model_name"],
+            "model_module": state["_model_module"],
+            "model_module_version": state["_model_module_version"],
+            "state": state,
+            "buffers": [
+                {"path": list(path), "part": len(buffers) + place} for place, path in enumerate(paths)
+            ],
+        }
+        buffers += [bytes(part) for part in parts]
+    return found, buffers
+
+
+def write(path: Path, generation: str, cells: list[dict[str, Any]]) -> None:
+    """Write the state and the cells' outputs to a file that is there whole or not at all."""
+    found, buffers = states()
+    whole = {"generation": generation, "states": found, "cells": cells}
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.write_bytes(frame([text, *buffers]))
+    beside.replace(path)
