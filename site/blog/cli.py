@@ -53,6 +53,21 @@ def up(port: int, host: str, notebooks: Path, state: Path) -> None:
     sys.exit(run(notebooks, state, host=host, port=port))
 
 
+@blog.command(epilog=_example("./blog status", "./blog status --state /var/lib/blog --json"))
+@click.option("--state", type=_FOLDER, default=ROOT / ".state", help="State folder of the run to ask.")
+@click.option("--url", help="Admin address of a live server to ask instead, without a state folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(state: Path, url: str | None, as_json: bool) -> None:
+    """Say what runs now: services, notebooks that are kept warm, readers' kernels, memory.
+
+    Where nothing runs, the exit code is 2.
+    """
+    from blog import status as running
+
+    found = running.ask(state, url)
+    click.echo(found.model_dump_json(indent=2) if as_json else running.table(found))
+
+
 @blog.command(epilog=_example("blog build --notebooks notebooks --out public"))
 @click.option("--notebooks", type=_FOLDER, default=ROOT / "notebooks", help="Folder of the notebooks.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder for the finished site.")

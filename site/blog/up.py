@@ -19,6 +19,7 @@ from pathlib import Path
 from blog import proxy, system
 from blog.errors import ServiceError
 from blog.settings import LIVE_PREFIX, PUBLIC_PORT, host_name, load
+from blog.status import ADMIN_FILE, SITE_FILE
 from blog.supervise import Service, Supervisor, guarded
 from blog.supervise.ready import wait_for
 
@@ -89,6 +90,8 @@ class _Site:
     def run(self, supervisor: Supervisor) -> int:
         self.state.make()
         _lock(self.state.root / "lock", supervisor)
+        for name in (ADMIN_FILE, SITE_FILE):  # of a run that was killed
+            (self.state.root / name).unlink(missing_ok=True)
         listener, address = _listen(self.host, self.port)
         inner, inside = _listen("127.0.0.1", 0)
         live = f"127.0.0.1:{_free_port()}"
@@ -102,6 +105,7 @@ class _Site:
         self._start(supervisor, self._gunicorn(inside))
         places = self._places(address, inside, live)
         self._start(supervisor, self._nginx((listener, inner), places))
+        (self.state.root / SITE_FILE).write_text(f"http://{address}\n", encoding="ascii")
         self._wait(supervisor, address)
         supervisor.settle()
         print(f"The blog is at http://{address}/ (Ctrl-C ends it)", flush=True)
