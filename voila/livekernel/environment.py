@@ -54,3 +54,14 @@ def for_kernel(environ: Mapping[str, str]) -> dict[str, str]:
         "MPLBACKEND": environ.get("MPLBACKEND", "module://matplotlib_inline.backend_inline"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+
+
+def for_zygote(environ: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment for the root zygote, and so for all that is forked from it."""
+    return {
+        **for_kernel(environ),
+        # Sets of texts in the same order every time, or widgets would be made in another.
+        "PYTHONHASHSEED": "0",
+        # Each thread's own heap reserves 64 MB of what a kernel may have (mallopt(3), M_ARENA_MAX).
+        "MALLOC_ARENA_MAX": "2",
+    }

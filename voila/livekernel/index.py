@@ -11,6 +11,8 @@ from typing import Any
 
 log = logging.getLogger("livekernel")
 
+ALL, WARM = "all cells", "warm cells"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -18,13 +20,15 @@ class Entry:
 
     ``key`` is its kind and slug (``posts/virtual-detectors``), ``path`` its place below the
     notebooks folder, ``cells`` are its live cells: the number of each in the file, counted from 1, by the id
-    that the pages name it by (a notebook may have no ids of its own).
+    that the pages name it by (a notebook may have no ids of its own). ``fork`` says what is run before a
+    reader's kernel is forked: ``all cells``, as usual where there are live cells, or ``warm cells``.
     """
 
     key: str
     path: str
     title: str
     cells: Mapping[str, int]
+    fork: str = WARM
 
 
 class Index:
@@ -43,6 +47,11 @@ class Index:
         """Give the notebook by kind and slug, or None where it must not be run."""
         self._refresh()
         return self._entries.get(key)
+
+    def entries(self) -> list[Entry]:
+        """Give all notebooks that may be run."""
+        self._refresh()
+        return list(self._entries.values())
 
     def _refresh(self) -> None:
         try:
@@ -82,4 +91,7 @@ def _entry(key: str, value: Any) -> Entry:
         type(number) is int and number > 0 for number in cells.values()
     ):
         raise ValueError(f"{key}: 'cells' is no map of cell ids to numbers")
-    return Entry(key, path, title, cells)
+    fork = value.get("fork", ALL if cells else WARM)
+    if fork not in (ALL, WARM):
+        raise ValueError(f"{key}: 'fork' is neither '{ALL}' nor '{WARM}'")
+    return Entry(key, path, title, cells, fork)

@@ -7,6 +7,7 @@ makes sockets, threads and a loop anew, as ``IPKernelApp.initialize`` and ``star
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import uuid
@@ -25,8 +26,7 @@ from ipykernel.shellchannel import ShellChannelThread
 from tornado.ioloop import IOLoop
 from zmq.eventloop.zmqstream import ZMQStream
 
-PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
-"""Of the ipc transport: each is the end of a socket's file name."""
+from livekernel.zygote.ports import PORTS
 
 Message = dict[str, Any]
 
@@ -97,6 +97,7 @@ class WarmKernel(IPKernelApp):  # type: ignore[misc]
     def prepare(self) -> None:
         """Make the kernel; nothing is opened."""
         ipykernel.debugger._is_debugpy_available = False  # its parts are sockets
+        self.log_level = logging.ERROR  # each kernel would warn that there is no debugger
         self.config.HistoryManager.enabled = False  # its writer is a thread with an SQLite file
         BaseIPythonApplication.initialize(self, [])
         self.init_pdb()

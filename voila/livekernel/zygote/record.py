@@ -34,7 +34,7 @@ class Recorder:
     def __init__(self, kernel: WarmKernel, notebook: nbformat.NotebookNode) -> None:
         self._kernel, self._notebook = kernel, notebook
         self._answers = _Answers()
-        self._client = NotebookClient(notebook, store_widget_state=False)
+        self._client = NotebookClient(notebook)
         self._client.reset_execution_trackers()
         self._client.kc = SimpleNamespace(session=kernel.session, shell_channel=self._answers)
 
@@ -42,6 +42,7 @@ class Recorder:
         """Run a code cell; give the error that it ended with, which its tag may allow."""
         cell = self._notebook.cells[place]
         cell.outputs, cell.execution_count = [], None
+        self._client.clear_before_next_output = False
 
         def take(message: Message) -> None:
             if message["msg_type"] != "status":
