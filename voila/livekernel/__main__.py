@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 from livekernel.errors import StartError
-from livekernel.settings import Settings
+from livekernel.settings import LIBRARIES, OFFERED, REQUIRED, STOCK, ZYGOTE, Settings
+from livekernel.supervisor import supervised
 
 EXAMPLE = """example:
   python -m livekernel --port 8866 --notebooks notebooks --index site/.build/live.json --base-url /live/
@@ -30,7 +32,26 @@ def parser() -> argparse.ArgumentParser:
     add("--notebooks", type=Path, required=True, metavar="DIR", help="folder the notebooks lie in")
     add("--index", type=Path, required=True, metavar="FILE", help="live.json that the build wrote")
     add("--base-url", default="/live/", metavar="URL", help="prefix of every URL (default: %(default)s)")
-    add("--kernels", type=int, default=3, metavar="N", help="kernels at once (default: %(default)s)")
+    add("--kernels", type=int, metavar="N", help="kernels at once (default: 16, or 3 stock ones)")
+    add(
+        "--engine",
+        choices=(ZYGOTE, STOCK),
+        default=ZYGOTE if sys.platform == "linux" else STOCK,
+        help="kernels forked from a warm zygote, or stock ones, which nothing locks in (default: %(default)s)",
+    )
+    add("--libraries", default=",".join(LIBRARIES), metavar="NAMES", help="imported once (default: %(default)s)")
+    add("--memory", type=float, default=256, metavar="MB", help="a kernel's own memory (default: %(default)s)")
+    add("--callback", type=float, default=30, metavar="S", help="CPU seconds of one answer (default: %(default)s)")
+    add("--life", type=float, default=3600, metavar="S", help="seconds a kernel lives (default: %(default)s)")
+    add(
+        "--sandbox",
+        choices=(REQUIRED, OFFERED),
+        default=REQUIRED,
+        help="whether a machine without Landlock or seccomp will do (offered) or not (default: %(default)s)",
+    )
+    add("--rest", type=Path, metavar="DIR", help="folder for the widgets' states at rest")
+    add("--admin-file", type=Path, metavar="FILE", help="where the address for operators is written")
+    add("--admin-port", type=int, default=0, metavar="N", help="its port on 127.0.0.1; 0 takes a free one")
     add("--idle", type=float, default=600, metavar="S", help="seconds until an unused kernel ends")
     add("--unwatched", type=float, default=60, metavar="S", help="seconds a kernel lives without a page")
     add("--start", type=float, default=120, metavar="S", help="seconds a notebook has to run its cells")
@@ -44,7 +65,9 @@ def settings(arguments: argparse.Namespace) -> Settings:
     base_url = arguments.base_url
     if not (base_url.startswith("/") and base_url.endswith("/")):
         raise StartError(f"--base-url {base_url}: begin and end it with a slash")
-    for name in ("kernels", "idle", "unwatched", "start"):
+    if arguments.kernels is None:
+        arguments.kernels = 16 if arguments.engine == ZYGOTE else 3
+    for name in ("kernels", "idle", "unwatched", "start", "memory", "callback", "life"):
         if getattr(arguments, name) <= 0:
             raise StartError(f"--{name} {getattr(arguments, name):g}: give a number above zero")
     return Settings(
@@ -57,6 +80,16 @@ def settings(arguments: argparse.Namespace) -> Settings:
         idle=arguments.idle,
         unwatched=arguments.unwatched,
         start=arguments.start,
+        engine=arguments.engine,
+        libraries=tuple(filter(None, arguments.libraries.split(","))),
+        memory=int(arguments.memory * 2**20),
+        callback=arguments.callback,
+        life=arguments.life,
+        sandbox=arguments.sandbox,
+        scratch=Path(tempfile.mkdtemp(prefix="live-")),
+        rest=arguments.rest.absolute() if arguments.rest else None,
+        admin=arguments.admin_file.absolute() if arguments.admin_file else None,
+        admin_port=arguments.admin_port,
     )
 
 
@@ -91,10 +124,18 @@ def main(argv: list[str] | None = None) -> int:
     if not chosen.index.exists():
         print(f"livekernel: {chosen.index}: not there yet, nothing can be started", file=sys.stderr)
 
-    from livekernel.server import LiveServer
+    def serve() -> int:
+        from livekernel.server import LiveServer
 
-    LiveServer(chosen).serve(bound)
-    return 0
+        try:
+            LiveServer(chosen).serve(bound)
+        except StartError as error:
+            print(f"livekernel: {error}", file=sys.stderr)
+            return 2
+        return 0
+
+    assert chosen.scratch is not None  # noqa: S101  (settings has made it)
+    return supervised(serve, chosen.scratch)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ import nbformat
 from jupyter_core.utils import ensure_async
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from voila.execute import strip_code_cell_warnings
 from voila.notebook_renderer import NotebookRenderer
 
+from livekernel.engine.generations import Generation
 from livekernel.index import Entry
 from livekernel.selection import MARK, mark
 
@@ -28,12 +30,22 @@ class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
     notebook raised goes to the server's log.
     """
 
-    def __init__(self, *, entry: Entry, cell: str | None, root: Path, seconds: float, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        entry: Entry,
+        cell: str | None,
+        root: Path,
+        seconds: float,
+        generation: Generation | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(notebook_path=entry.path, **kwargs)
         self._entry = entry
         self._cell = cell
         self._root = root
         self._seconds = seconds
+        self._generation = generation
         self.failure: str | None = None
         self.executor: Any = None  # Voila's, once the kernel answers
 
@@ -42,7 +54,10 @@ class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
 
         Raises OSError or ValueError where it can't be read, KeyError where the cell isn't there.
         """
-        notebook = await asyncio.to_thread(nbformat.read, self._root / path, as_version=4)
+        if self._generation is None:
+            notebook = await asyncio.to_thread(nbformat.read, self._root / path, as_version=4)
+        else:
+            notebook = nbformat.reads(self._generation.source, as_version=4)
         notebook.metadata.pop("widgets", None)
         for cell in notebook.cells:
             if cell.cell_type == "code":
@@ -59,19 +74,28 @@ class LiveRenderer(NotebookRenderer):  # type: ignore[misc]
         )
         return (piece async for piece, _ in pieces)
 
+    async def whole(self, kernel_id: str, page: Any) -> str:
+        """Give the page of a generation that has run all cells: no kernel is asked."""
+        return "".join([piece async for piece in self.stream(kernel_id, None, page)])
+
     def _failure(self) -> str | None:
         return self.failure
 
     async def _cells(self, kernel_id: str, kernel: Any) -> AsyncIterator[Any]:
         deadline = time.monotonic() + self._seconds
+        recorded = self._generation.record if self._generation else {}
         try:
-            await self._jinja_kernel_start(self.notebook, kernel_id, kernel)
+            if kernel is not None:
+                await self._jinja_kernel_start(self.notebook, kernel_id, kernel)
         except Exception:
             log.exception("The kernel of %s did not start", self._entry.path)
             self.failure = "The kernel did not start."
             return
         for place, cell in enumerate(self.notebook.cells):
-            if cell.cell_type == "code":
+            if place in recorded:
+                cell.outputs = [nbformat.from_dict(output) for output in recorded[place]]
+                strip_code_cell_warnings(cell)
+            elif cell.cell_type == "code" and kernel is not None:
                 self.executor.timeout = max(1, int(deadline - time.monotonic()))
                 await self._run(cell, place)
             if self.failure:

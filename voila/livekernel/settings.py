@@ -12,6 +12,12 @@ TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "blog"
 ALLOWED_MESSAGES = ("comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request")
 """What a reader's page may send: Voila's own list without ``shutdown_request``."""
 
+ZYGOTE, STOCK = "zygote", "stock"
+REQUIRED, OFFERED = "required", "offered"
+
+LIBRARIES = ("py4DSTEM", "ipywidgets", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "PIL.Image")
+"""What is imported once for all notebooks; py4DSTEM brings numpy, scipy, h5py and more."""
+
 UNUSED_EXTENSIONS = ("jupyterlab_pygments",)
 """Extensions of JupyterLab that a page without code has no use for."""
 
@@ -23,6 +29,13 @@ class Settings:
     ``notebooks`` is the folder that the paths in ``index`` (``live.json``) start from. ``kernels`` is
     how many may run at once. A kernel ends when nobody has used it for ``idle``, or when no page
     has been connected to it for ``unwatched``; the cells of a notebook have ``start`` to run.
+
+    ``engine`` says how kernels are made: forked from a zygote that has imported the ``libraries``, or
+    started as programs (:data:`STOCK`), which nothing locks in. A forked kernel may take ``memory`` bytes of
+    its own, ``callback`` seconds on a CPU for one message, and lives for ``life`` at most. ``sandbox`` says
+    whether the machine must offer what :data:`livekernel.sandbox.REQUIRED` names, or what it offers will do.
+    Kernels write to folders below ``scratch``; widgets' states are written to ``rest``. The address for
+    operators is written to ``admin``.
     """
 
     notebooks: Path
@@ -35,6 +48,16 @@ class Settings:
     unwatched: float = 60
     start: float = 120
     template: Path = TEMPLATE
+    engine: str = ZYGOTE
+    libraries: tuple[str, ...] = LIBRARIES
+    memory: int = 256 * 2**20
+    callback: float = 30
+    life: float = 3600
+    sandbox: str = REQUIRED
+    scratch: Path | None = None
+    rest: Path | None = None
+    admin: Path | None = None
+    admin_port: int = 0
 
 
 def traits(settings: Settings) -> Config:

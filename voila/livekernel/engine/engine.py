@@ -211,6 +211,8 @@ class Engine:
         # From the beginning, so that a change while it warms up isn't missed.
         path = str(self._warmth.notebooks / notebook.entry.path)
         made.stamps = {path: stamp(path)}
+        with suppress(OSError, ValueError):  # its zygote will say what is wrong
+            made.source = Path(path).read_text("utf-8")
         return made
 
     async def _make(self, notebook: _Notebook, delay: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +23,10 @@ class Scratch:
 
 
 class Scratches:
-    """Folders below one of the server's own; a path is short, for sockets lie in it (108 bytes, unix(7))."""
+    """Folders below ``root``, which is the server's own; a path is short, for sockets lie in it (108 bytes, unix(7))."""
 
-    def __init__(self, *, users: bool) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="live-"))
+    def __init__(self, root: Path, *, users: bool) -> None:
+        self.root = root
         # A kernel gets to its own folder, and can't list the others'.
         self.root.chmod(0o711 if users else 0o700)
         self._free = list(USERS) if users else None
@@ -48,10 +47,6 @@ class Scratches:
         shutil.rmtree(scratch.folder, ignore_errors=True)
         if self._free is not None and scratch.user is not None:
             self._free.append(scratch.user)
-
-    def remove(self) -> None:
-        """Remove everything, at the server's end."""
-        shutil.rmtree(self.root, ignore_errors=True)
 
 
 def reachable(user: int, paths: Iterable[Path]) -> Path | None:
