@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     add("--base-url", default="/live/", metavar="URL", help="prefix of every URL (default: %(default)s)")
     add("--kernels", type=int, default=3, metavar="N", help="kernels at once (default: %(default)s)")
     add("--idle", type=float, default=600, metavar="S", help="seconds until an unused kernel ends")
-    add("--unwatched", type=float, default=60, metavar="S", help="seconds a kernel lives without a page")
+    add("--unwatched", type=float, default=35, metavar="S", help="seconds a kernel lives without a page")
     add("--start", type=float, default=120, metavar="S", help="seconds a notebook has to run its cells")
     return parser
 
