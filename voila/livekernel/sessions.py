@@ -15,12 +15,12 @@ from livekernel.own import OwnPages, browser_of, is_secure
 class Token(OwnPages):
     """``POST token``: a cookie, and a token that is bound to it; a start needs both."""
 
-    def initialize(self, gate: Gate) -> None:  # type: ignore[override]
+    def initialize(self, gate: Gate) -> None:
         """Take the gate; called by tornado."""
         self._gate = gate
 
     def post(self) -> None:
-        """Answer a page of this site; its browser keeps its cookie's id, so that its sessions stay its own."""
+        """Answer a page of this site; a browser that has an id keeps it, and with it its sessions."""
         browsers, secure = self._gate.browsers, is_secure(self)
         browser = browser_of(self, self._gate) or browsers.new()
         self.set_cookie(
@@ -38,7 +38,7 @@ class Token(OwnPages):
 class OwnKernel(OwnPages):
     """What only the browser that started a kernel may ask; to any other there is no such kernel."""
 
-    def initialize(self, gate: Gate) -> None:  # type: ignore[override]
+    def initialize(self, gate: Gate) -> None:
         """Take the gate; called by tornado."""
         self._gate = gate
 

@@ -53,7 +53,7 @@ class Dropped:
 
 
 class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
-    """Voila's websocket handler, closed to other sites and browsers, to malformed messages and to what isn't for readers.
+    """Voila's websocket handler, closed to other sites and other browsers, and to what isn't for readers.
 
     Any other subprotocol is refused: jupyter_server's older one makes Voila read the count of a binary
     message from the wrong bytes, and hang. When the kernel ends, in whatever way, the page is
