@@ -18,6 +18,9 @@ ASSET = "/static/style.0123456789abcdef.css"
         ("/live/render/posts/x", "PUT", "GET, HEAD, POST"),
         (f"/live/api/kernels/{KERNEL}", "DELETE", "GET, HEAD"),
         (f"/live/voila/api/shutdown/{KERNEL}", "GET", "POST"),
+        (f"/live/api/kernels/{KERNEL}/interrupt", "GET", "POST"),
+        (f"/live/api/kernels/{KERNEL}/restart", "DELETE", "POST"),
+        ("/live/token", "GET", "POST"),
     ],
 )
 def test_a_method_that_a_path_does_not_have(front, path: str, method: str, allowed: str) -> None:
@@ -33,8 +36,13 @@ def test_what_is_read_takes_no_body(front, path: str, body: bytes) -> None:
 
 
 def test_a_session_starts_with_a_small_body(front) -> None:
-    assert front.get("/live/render/posts/x", "POST", b"x" * 128).status == 200
-    assert front.get("/live/render/posts/x", "POST", b"x" * 129).status == 413
+    assert front.get("/live/render/posts/x", "POST", b"x" * 512).status == 200
+    assert front.get("/live/render/posts/x", "POST", b"x" * 513).status == 413
+
+
+def test_a_token_is_asked_for_without_a_body(front) -> None:
+    assert front.get("/live/token", "POST", b"").status == 200
+    assert front.get("/live/token", "POST", b"x" * 129).status == 413
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,20 @@ def test_what_a_live_cell_needs_gets_through(front, path: str) -> None:
     gets_through(front.get(path, Host="blog.example:8443", Origin="http://blog.example:8443"), path)
 
 
-@pytest.mark.parametrize("path", ["/live/render/posts/x?cell=abc", f"/live/voila/api/shutdown/{KERNEL}"])
-@pytest.mark.parametrize("body", [b"", b"token=" + b"x" * 80])
+# As long as one that the live server signs (tests/kernels/test_gate.py).
+FORM = b"token=" + b"x" * 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/live/token", b""),
+        ("/live/render/posts/x?cell=abc", FORM),
+        (f"/live/api/kernels/{KERNEL}/interrupt", b""),
+        (f"/live/api/kernels/{KERNEL}/restart", b""),
+        (f"/live/voila/api/shutdown/{KERNEL}", b""),
+    ],
+)
 def test_what_a_page_posts_gets_through(front, path: str, body: bytes) -> None:
     answer = front.get(path, "POST", body, Host="blog.example:8443", Origin="http://blog.example:8443")
     gets_through(answer, path)
@@ -59,7 +71,9 @@ def gets_through(answer, path: str) -> None:
         "/live/api/kernels",
         "/live/api/kernels/",
         "/live/api/kernels/x/channels",
-        f"/live/api/kernels/{KERNEL}/interrupt",
+        f"/live/api/kernels/{KERNEL}/execute",
+        "/live/token/",
+        "/live/tokens",
         "/live/api/contents/posts",
         "/live/api/sessions",
         "/live/api/terminals",
@@ -89,6 +103,33 @@ def test_a_live_server_that_was_taken_over_gets_no_further(front) -> None:
     assert not set(TAKEN_OVER) & set(answer.headers)
 
 
+COOKIE = "live=2|1:0|10:1700000000|4:live|32:MDEyMzQ1Njc4OWFi|abcdef; HttpOnly; Path=/; SameSite=Strict"
+
+
+@pytest.mark.parametrize("cookie", [COOKIE, f"__Host-{COOKIE}; Secure"])
+def test_the_cookie_of_a_session_gets_through_with_its_token(front, cookie: str) -> None:
+    answer = front.get("/live/token", "POST", b"", X_Stand_In_Cookie=cookie)
+    assert answer.headers.get_all("Set-Cookie") == [cookie]
+    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    assert front.get("/live/static/frame.css", X_Stand_In_Cookie=cookie)["Set-Cookie"] is None
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        COOKIE.replace("live=", "other=", 1),
+        COOKIE.replace("HttpOnly; ", ""),
+        COOKIE.replace("Strict", "None"),
+        COOKIE.replace("Path=/", "Path=/live/"),
+        f"{COOKIE}; Domain=example",
+        f"{COOKIE}; Max-Age=9999",
+        f"a=b, {COOKIE}",
+    ],
+)
+def test_no_other_cookie_does(front, cookie: str) -> None:
+    assert front.get("/live/token", "POST", b"", X_Stand_In_Cookie=cookie)["Set-Cookie"] is None
+
+
 def test_voilas_front_end_is_compressed_on_its_way(front) -> None:
     plain = front.get("/live/voila/static/voila.js")
     packed = front.get("/live/voila/static/voila.js", Accept_Encoding="gzip")
@@ -105,6 +146,7 @@ def test_nginx_lets_through_what_the_live_server_has() -> None:
     """Whoever adds a path to the one must add it to the other."""
     config = (Path(__file__).parents[2] / "nginx/conf.d/site.conf").read_text()
     allowed = re.findall(r'location ~ "\^/live/([^"]*)"', config)
+    allowed += [re.escape(path) + "$" for path in re.findall(r"location = /live/(\S+)", config)]
     for path in PUBLIC_PATHS:
         example = path.replace(KERNEL_ID, KERNEL)
         for group, chosen in GROUPS.items():

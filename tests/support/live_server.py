@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,24 +96,31 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30, what: str = "the
 
 @dataclass
 class LiveProcess:
-    """A running server. ``origin`` is what a browser calls it."""
+    """A running server, and a browser that asks it. ``origin`` is what that calls it.
+
+    ``cookie`` is what it last got for its name; :meth:`another_browser` has none yet.
+    """
 
     process: subprocess.Popen[bytes]
     port: int
     root: Path
     log: Path
+    cookie: str = ""
+
+    def another_browser(self) -> LiveProcess:
+        return replace(self, cookie="")
 
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(
-        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> tuple[int, dict[str, str], str]:
         """Give status, headers and text of an answer; never raises for a status."""
-        body = b"" if method in {"POST", "PUT", "PATCH"} else None
+        sent = body if method in {"POST", "PUT", "PATCH"} else None
         request = urllib.request.Request(  # noqa: S310
-            self.origin + path, data=body, method=method, headers=dict(headers or {})
+            self.origin + path, data=sent, method=method, headers=dict(headers or {})
         )
         try:
             answer = urllib.request.urlopen(request, timeout=60)  # noqa: S310
@@ -121,9 +129,28 @@ class LiveProcess:
         with answer:
             return answer.status, dict(answer.headers), answer.read().decode()
 
-    def start(self, path: str) -> tuple[int, dict[str, str], str]:
-        """Ask as the site's own page does."""
-        return self.ask(path, "POST", {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"})
+    def own(self, **more: str) -> dict[str, str]:
+        """Give the headers by which a request comes from the site's own page in this browser."""
+        sent = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
+        named = {name.replace("_", "-"): value for name, value in more.items()}
+        return {**sent, **({"Cookie": self.cookie} if self.cookie else {}), **named}
+
+    def token(self, **more: str) -> str:
+        """Give a token, and keep the cookie that comes with it."""
+        status, headers, text = self.ask("/live/token", "POST", self.own(**more))
+        assert status == 200, text
+        self.cookie = headers["Set-Cookie"].partition(";")[0]
+        token: str = json.loads(text)["token"]
+        return token
+
+    def start(self, path: str, **more: str) -> tuple[int, dict[str, str], str]:
+        """Start a session as the site's own page does: a token first, then a form."""
+        form = urllib.parse.urlencode({"token": self.token(**more)}).encode()
+        return self.ask(path, "POST", self.own(**more), form)
+
+    def end(self, kernel: str) -> int:
+        """End a session as a page that closes does; give the status."""
+        return self.ask(f"/live/voila/api/shutdown/{kernel}", "POST", self.own())[0]
 
     def sessions(self) -> int:
         return int(json.loads(self.ask("/live/healthz")[2])["sessions"])

@@ -28,6 +28,8 @@ class Echo(RequestHandler):
         if "taken-over" in self.request.path:
             for name, value in TAKEN_OVER.items():
                 self.set_header(name, value)
+        if cookie := self.request.headers.get("X-Stand-In-Cookie"):
+            self.set_header("Set-Cookie", cookie)
         if self.request.path.endswith(".js"):
             self.set_header("Content-Type", "text/javascript")
             self.write("let x = 1;\n" * 1000)

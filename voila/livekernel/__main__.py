@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     add("--admin-file", type=Path, metavar="FILE", help="where the address for operators is written")
     add("--admin-port", type=int, default=0, metavar="N", help="its port on 127.0.0.1; 0 takes a free one")
     add("--idle", type=float, default=600, metavar="S", help="seconds until an unused kernel ends")
-    add("--unwatched", type=float, default=60, metavar="S", help="seconds a kernel lives without a page")
+    add("--unwatched", type=float, default=35, metavar="S", help="seconds a kernel lives without a page")
     add("--start", type=float, default=120, metavar="S", help="seconds a notebook has to run its cells")
     return parser
 

@@ -78,6 +78,11 @@ class Comms:
         """Give what a reader's view may change of a widget; KeyError where there is no such widget."""
         return frozenset(self._keys[comm_id])
 
+    def clear(self) -> None:
+        """Forget all widgets: the kernel begins anew."""
+        self._keys.clear()
+        self._own.clear()
+
     def learn(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take in a message of the kernel's on iopub, of one of the types :data:`LEARNED`."""
         comm_id, data = content.get("comm_id"), content.get("data")

@@ -1,4 +1,4 @@
-"""What readers ask over HTTP: start a kernel, look after it, end it."""
+"""What a reader asks to begin with: a start button, and by its POST a kernel and a page."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import logging
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from jupyter_server.base.handlers import JupyterHandler
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError
 from voila.handler import VoilaHandler
 from voila.utils import get_page_config
 
 from livekernel.errors import Busy
+from livekernel.gate.admission import Gate, Refusal
 from livekernel.index import Entry, Index
-from livekernel.kernels import LiveKernels
-from livekernel.origin import is_own
+from livekernel.own import OwnPages, address_of, browser_of
 from livekernel.renderer import LiveRenderer
 from livekernel.settings import Settings
 
@@ -29,21 +29,19 @@ log = logging.getLogger("livekernel")
 HEARTBEAT = 5.0
 """Seconds after which a page that waits for its notebook gets a comment, so that no proxy gives up."""
 
-CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""The Content-Security-Policy of what is no page: opened by itself it loads nothing."""
+STALE = "No Fresh Token"
+"""The reason of a refusal that another press of the button mends."""
 
 PAUSE = 0.02
 """Seconds without a new piece after which what has been written is sent."""
-
-RETRY_AFTER = 5
-"""Seconds after which a reader may ask again when every kernel is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a template is handed: ``state`` and ``message`` are also for the page around the frame.
 
-    ``action`` is where the start button posts to, or empty. ``config`` is Voila's page
+    ``action`` is where the start button posts to, or empty, and ``token`` where its form gets a token.
+    ``config`` is Voila's page
     configuration with the kernel's id, for its front end; ``voila`` is the URL of that front end.
     """
 
@@ -52,99 +50,31 @@ class Page:
     state: str = ""
     message: str = ""
     retry: int = 0
+    place: int = 0
     action: str = ""
+    token: str = ""
     shutdown: str = ""
     kernel: str = ""
     voila: str = ""
     config: dict[str, Any] | None = None
 
 
-class OwnPages(JupyterHandler):
-    """Requests that change something must come from the site's own pages."""
-
-    kernel_manager: LiveKernels
-
-    @property
-    def content_security_policy(self) -> str:
-        """Close what is for scripts; jupyter_server sends it. :class:`StartHandler` makes pages."""
-        return CLOSED
-
-    def check_xsrf_cookie(self) -> None:
-        """Refuse a request from elsewhere; ``prepare`` calls it for all but GET and HEAD."""
-        if not is_own(self.request.headers):
-            raise HTTPError(403, reason="Not From This Site")
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """Say in plain text what was wrong; a page is shown by :class:`StartHandler` only."""
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        self.finish(f"{status_code} {self._reason}\n")
-
-
-class NotFound(OwnPages):
-    """Every URL that isn't listed."""
-
-    async def prepare(self, **_: Any) -> None:
-        """Answer 404 for every method."""
-        raise HTTPError(404)
-
-
-class Health(RequestHandler):
-    """``GET healthz``: whether the server answers, and how many kernels run.
-
-    For the service that starts this one, on the loopback interface.
-    """
-
-    def initialize(self, kernels: LiveKernels) -> None:
-        """Take the kernels to count."""
-        self._kernels = kernels
-
-    def get(self) -> None:
-        """Answer at once; no kernel is asked."""
-        self.set_header("Cache-Control", "no-store")
-        self.finish({"status": "ok", "sessions": len(self._kernels)})
-
-
-class KernelModel(OwnPages):
-    """``GET api/kernels/<id>``: the front end and the frame ask whether a kernel is still there."""
-
-    def get(self, kernel_id: str) -> None:
-        """Answer with jupyter_server's model of the kernel, or 404."""
-        self.set_header("Cache-Control", "no-store")
-        self.finish(self.kernel_manager.kernel_model(kernel_id))
-
-    def set_default_headers(self) -> None:
-        """Say that it is JSON."""
-        super().set_default_headers()
-        self.set_header("Content-Type", "application/json")
-
-
-class Shutdown(OwnPages):
-    """``POST voila/api/shutdown/<id>``: a page that closes ends its kernel."""
-
-    async def post(self, kernel_id: str) -> None:
-        """End the kernel; one that has gone already is no error, pages say it twice."""
-        await self.kernel_manager.end(kernel_id)
-        self.set_status(204)
-        self.finish()
-
-
 class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
     """``render/<kind>/<slug>?cell=<id>``: GET shows a start button, POST starts a kernel.
 
-    Only a POST from the site's own pages starts anything, and only for a notebook in the index: a
-    crawler, an image tag or a form on another site can't.
+    Only a POST from the site's own pages starts anything, with a token that they asked for, and only for
+    a notebook in the index: a crawler, an image tag or a form on another site can't.
     """
 
     settings_of_server: Settings
     index: Index
 
     def initialize(
-        self, *, settings: Settings, index: Index, static: str, front_end: str, **kwargs: Any
+        self, *, settings: Settings, index: Index, gate: Gate, static: str, front_end: str, **kwargs: Any
     ) -> None:
-        """Take the server's settings and index, and where its files and Voila's are; the rest is Voila's."""
+        """Take the server's settings, index and gate, and where files are; the rest is Voila's."""
         super().initialize(**kwargs)
-        self.settings_of_server, self.index = settings, index
+        self.settings_of_server, self.index, self._gate = settings, index, gate
         self._static, self._front_end = static, front_end
         self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -162,9 +92,8 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
     def get(self, kind: str, slug: str) -> None:
         """Show the start page; nothing starts."""
         entry = self._entry(kind, slug)
-        cell = self._cell(entry)
-        action = f"{self.base_url}render/{kind}/{slug}" + (f"?cell={quote(cell)}" if cell else "")
-        self._finish_page("start.html", Page(entry.title, self._static, action=action))
+        page = Page(entry.title, self._static, action=self._action(entry), token=self._token)
+        self._finish_page("start.html", page)
 
     head = get
 
@@ -172,6 +101,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         """Start a kernel, run the notebook in it, and stream the page."""
         entry = self._entry(kind, slug)
         renderer = self._renderer(entry, self._cell(entry))
+        browser = self._starter()
         try:
             await renderer.initialize()
         except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
@@ -180,18 +110,20 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         except HTTPError as error:  # from Voila, when no kernelspec speaks the notebook's language
             raise HTTPError(501, reason="No Such Kernel") from error
         kernel_id = str(uuid.uuid4())
+        if refusal := self._gate.enter(kernel_id, browser, address_of(self)):
+            self._refuse(entry, refusal)
+            return
         try:
             await self.kernel_manager.begin(
                 kernel_id, kernel_name=renderer.notebook.metadata.kernelspec.name, path=entry.path
             )
         except Busy:
-            self.set_status(503)
-            self.set_header("Retry-After", str(RETRY_AFTER))
-            page = Page(
-                entry.title, self._static, "queued", "All kernels are busy.", RETRY_AFTER, self.request.uri
-            )
-            self._finish_page("message.html", page)
+            self._refuse(entry, self._gate.back(kernel_id))
             return
+        except BaseException:
+            self._gate.leave(kernel_id)
+            raise
+        self.kernel_manager.when_gone(kernel_id, partial(self._gate.leave, kernel_id))
         used = False
         try:
             used = await self._send(renderer, kernel_id, entry)
@@ -204,13 +136,60 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
     def write_error(self, status_code: int, **_: Any) -> None:
         """Show a page that says what was wrong, to the reader and to the page around the frame."""
         entry = self.index.find("/".join(self.path_args))
+        again = status_code == 403 and self._reason == STALE and entry is not None
         message = {
             403: "A live figure can be started from its own page only.",
             404: "There is no such live figure. It may have changed: load the page again.",
             501: "There is no kernel for the language of this notebook here.",
         }.get(status_code, f"The live figure could not be started ({HTTPStatus(status_code).phrase}).")
+        if again:
+            message = "The start was not made by a page that was just used. Press again."
         title = entry.title if entry else "Live figure"
-        self._finish_page("message.html", Page(title, self._static, "failed", message))
+        action = self._action(entry) if entry and again else ""
+        self._say(Page(title, self._static, "failed", message, action=action, token=self._token))
+
+    def _starter(self) -> str:
+        """Give the browser that starts a session, by its cookie and a token that is bound to it."""
+        browser = browser_of(self, self._gate)
+        token = self.request.headers.get("X-Live-Token") or self.get_body_argument("token", None)
+        if browser is None or not self._gate.browsers.holds(browser, token):
+            raise HTTPError(403, reason=STALE)
+        return browser
+
+    def _refuse(self, entry: Entry, refusal: Refusal) -> None:
+        """Say when to ask again, and the place in the line."""
+        self.set_status(refusal.status)
+        self.set_header("Retry-After", str(refusal.retry))
+        page = Page(
+            entry.title,
+            self._static,
+            "queued",
+            refusal.message,
+            refusal.retry,
+            refusal.place,
+            action=self._action(entry),
+            token=self._token,
+        )
+        self._say(page)
+
+    def _say(self, page: Page) -> None:
+        """Answer with what a page says: as a page, or to a program that asks for it as JSON."""
+        accepted = self.request.headers.get("Accept", "")
+        if "application/json" not in accepted or "text/html" in accepted:
+            self._finish_page("message.html", page)
+            return
+        said = {"state": page.state, "message": page.message}
+        queued = {"place": page.place, "retry": page.retry} if page.state == "queued" else {}
+        self._page_headers()
+        self.finish({**said, **queued})
+
+    @property
+    def _token(self) -> str:
+        return f"{self.base_url}token"
+
+    def _action(self, entry: Entry) -> str:
+        cell = self._cell(entry)
+        return f"{self.base_url}render/{entry.key}" + (f"?cell={quote(cell)}" if cell else "")
 
     def _entry(self, kind: str, slug: str) -> Entry:
         entry = self.index.find(f"{kind}/{slug}")

@@ -21,6 +21,11 @@ from livekernel.engine.generations import Generation
 from livekernel.environment import for_kernel
 from livekernel.errors import Busy
 from livekernel.filter import LEARNED, Comms
+from livekernel.gate.endings import Reason
+from livekernel.gate.lately import Lately
+
+REMEMBERED, MOST_REMEMBERED = 300.0, 1000
+"""Seconds for which a page may ask why its kernel ended, and of how many kernels that is known."""
 
 # jupyter_server says that it is typed; the methods used here aren't.
 _KernelManager: Any = AsyncMappingKernelManager
@@ -35,7 +40,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
     """
 
     limit = Integer(3, help="How many kernels may run at once.").tag(config=True)
-    unwatched_timeout = Float(60.0, help="Seconds a kernel lives without a page.").tag(config=True)
+    unwatched_timeout = Float(35.0, help="Seconds a kernel lives without a page.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -48,10 +53,12 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         self._listeners: dict[str, Any] = {}
         self._sweeper: PeriodicCallback | None = None
         self._cleaning: set[asyncio.Future[Any]] = set()
+        self._why: dict[str, Reason] = {}  # of kernels that are about to end
+        self._endings: Lately[Reason] = Lately(REMEMBERED, MOST_REMEMBERED, time.monotonic)
 
     def watch(self) -> None:
         """Begin to end kernels that nobody is connected to; the server calls it on its loop."""
-        interval = min(5.0, self.unwatched_timeout / 4)
+        interval = min(2.0, self.unwatched_timeout / 4)
         self._sweeper = PeriodicCallback(self._sweep, interval * 1000)
         self._sweeper.start()
 
@@ -88,16 +95,39 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         if kernel_id in self and not self._kernel_connections.get(kernel_id):
             self._unwatched_since[kernel_id] = time.monotonic()
 
-    async def end(self, kernel_id: str) -> None:
-        """End a kernel at once; one that has gone already, or is going, is no error."""
+    async def end(self, kernel_id: str, reason: Reason = "ended") -> None:
+        """End a kernel at once; one that has gone already, or is going, is no error.
+
+        ``reason`` is for :meth:`ending`; where several are given, the first counts.
+        """
         if kernel_id in self._ending:
             return
         self._ending.add(kernel_id)
+        if kernel_id in self:
+            self._why.setdefault(kernel_id, reason)
         try:
             with suppress(HTTPError, KeyError):
                 await self.shutdown_kernel(kernel_id, now=True)
         finally:
             self._ending.discard(kernel_id)
+
+    def ending(self, kernel_id: str) -> Reason | None:
+        """Say why a kernel ended some minutes ago at most; None while it runs."""
+        return self._endings.get(kernel_id)
+
+    async def renew(self, kernel_id: str) -> None:
+        """Restart a kernel, empty, for the pages that are connected to it."""
+        self.comms(kernel_id).clear()
+        await self.restart_kernel(kernel_id, now=True)
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """End a kernel that nobody has used; called by jupyter_server now and then."""
+        self._why.setdefault(kernel_id, "idle")
+        try:
+            await super().cull_kernel_if_idle(kernel_id)
+        finally:
+            if kernel_id in self and kernel_id not in self._ending:
+                self._why.pop(kernel_id, None)
 
     def when_gone(self, kernel_id: str, tell: Callable[[], None]) -> None:
         """Call ``tell`` once when the kernel has ended, in whatever way."""
@@ -152,6 +182,8 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         self._kernel_ports.pop(kernel_id, None)
         self._unwatched_since.pop(kernel_id, None)
         self._comms.pop(kernel_id, None)
+        # Before the pages are told, which then ask why.
+        self._endings.note(kernel_id, self._why.pop(kernel_id, "ended"))
         for tell in self._told_when_gone.pop(kernel_id, ()):
             tell()
         return kernel
@@ -161,6 +193,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         kernel = self._kernels.get(kernel_id)
         if kernel is None:
             return
+        self._why.setdefault(kernel_id, "died")
         self.stop_watching_activity(kernel_id)
         self.stop_buffering(kernel_id)
         super()._handle_kernel_died(kernel_id)
@@ -174,4 +207,4 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
             if now - since >= self.unwatched_timeout:
                 self.log.info("Ending kernel %s: no page has been connected to it", kernel_id)
                 self._unwatched_since.pop(kernel_id, None)
-                await self.end(kernel_id)
+                await self.end(kernel_id, "unwatched")

@@ -19,8 +19,12 @@ from voila._version import __version__
 from voila.app import Voila
 from voila.paths import collect_static_paths
 
-from livekernel.handler import Health, KernelModel, NotFound, Shutdown, StartHandler
+from livekernel.gate.admission import Gate
+from livekernel.gate.limits import Limits
+from livekernel.handler import StartHandler
 from livekernel.index import Index
+from livekernel.own import Health, NotFound
+from livekernel.sessions import Interrupt, KernelModel, Restart, Shutdown, Token
 from livekernel.settings import ALLOWED_MESSAGES, Settings, traits
 from livekernel.sockets import KernelSocket
 from livekernel.static import Folder, VersionedFiles, digest
@@ -28,9 +32,12 @@ from livekernel.static import Folder, VersionedFiles, digest
 KERNEL_ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
 PUBLIC_PATHS = (
+    r"token",  # POST: a cookie, and a token for the next start
     r"render/(posts|demos)/([^/]+)",  # GET, HEAD: a start button. POST: starts a kernel, streams a page
     rf"api/kernels/{KERNEL_ID}",  # GET: is my kernel still there?
     rf"api/kernels/{KERNEL_ID}/channels",  # GET: websocket
+    rf"api/kernels/{KERNEL_ID}/interrupt",  # POST: break off a computation
+    rf"api/kernels/{KERNEL_ID}/restart",  # POST: begin anew
     rf"voila/api/shutdown/{KERNEL_ID}",  # POST: the page closes
     r"voila/static/([0-9a-f]{16})/(.+)",  # GET: Voila's front end, by its version; to be kept for ever
     r"voila/labextensions/(.+)",  # GET: widgets, named by their digests
@@ -58,7 +65,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 MOST_BODY = 64 * 2**10
-"""Bytes of the largest request body: readers post empty forms."""
+"""Bytes of the largest request body: readers post a token."""
 
 
 MOST_MESSAGE = 2**20
@@ -73,7 +80,7 @@ def _private_folder() -> str:
 
 
 class Anyone(IdentityProvider):
-    """Readers have no names and get no cookie."""
+    """Readers have no names; whose a session is, gate/browser.py knows."""
 
     def get_user(self, handler: Any) -> User:  # noqa: ARG002
         """Give the same reader for every request."""
@@ -102,6 +109,7 @@ class LiveServer(Voila):  # type: ignore[misc]
         )
         self.live = settings
         self.index = Index(settings.index)
+        self.gate = Gate(Limits(sessions=settings.kernels))
         bundle = Path(collect_static_paths(["voila"], "base", prune=True)[0])
         self.front_end = Folder(bundle, hashlib.sha256(__version__.encode()).hexdigest()[:16])
         own = settings.template / "static"
@@ -134,9 +142,11 @@ class LiveServer(Voila):  # type: ignore[misc]
 
     def init_handlers(self) -> list[Any]:
         """Give the handlers of :data:`PUBLIC_PATHS` and ``healthz``; called by Voila's ``start``."""
+        gate = {"gate": self.gate}
         start = {
             "settings": self.live,
             "index": self.index,
+            "gate": self.gate,
             "static": f"{self.base_url}static/{self.own_files.version}/",
             "front_end": f"{self.base_url}voila/static/{self.front_end.version}",
             "voila_configuration": self.voila_configuration,
@@ -144,10 +154,13 @@ class LiveServer(Voila):  # type: ignore[misc]
             "config": self.config,
         }
         handlers: tuple[tuple[Any, ...], ...] = (
+            (Token, gate),
             (StartHandler, start),
-            (KernelModel,),
-            (KernelSocket,),
-            (Shutdown,),
+            (KernelModel, gate),
+            (KernelSocket, gate),
+            (Interrupt, gate),
+            (Restart, gate),
+            (Shutdown, gate),
             (VersionedFiles, {"folder": self.front_end}),
             (FileFindHandler, {"path": self.labextensions_path}),
             (VersionedFiles, {"folder": self.own_files}),

@@ -45,7 +45,7 @@ class Settings:
     base_url: str = "/live/"
     kernels: int = 3
     idle: float = 600
-    unwatched: float = 60
+    unwatched: float = 35
     start: float = 120
     template: Path = TEMPLATE
     engine: str = ZYGOTE

@@ -14,7 +14,9 @@ from tornado.web import HTTPError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from livekernel.filter import LEARNED, Filter, Malformed, Refused
+from livekernel.gate.admission import Gate
 from livekernel.origin import is_own
+from livekernel.own import browser_of
 from livekernel.wire import PROTOCOL, is_well_formed, split
 
 log = logging.getLogger("livekernel")
@@ -22,8 +24,9 @@ log = logging.getLogger("livekernel")
 UNSENT = 32 * 2**20
 """Bytes that may wait for a reader who doesn't read; beyond, the connection is closed."""
 
-PING = 30.0
-"""Seconds between two pings, and until a page that doesn't answer one is taken for gone."""
+PING = 10.0
+"""Seconds between two pings, and until a page that doesn't answer one is taken for gone: with the time that a
+kernel lives without a page (``unwatched``), one whose reader's network vanished ends within a minute."""
 
 QUIET = 60.0
 """Seconds between two lines of the log about messages that were dropped, of all readers together."""
@@ -50,7 +53,7 @@ class Dropped:
 
 
 class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
-    """Voila's websocket handler, closed to other sites, to malformed messages and to what isn't for readers.
+    """Voila's websocket handler, closed to other sites and other browsers, and to what isn't for readers.
 
     Any other subprotocol is refused: jupyter_server's older one makes Voila read the count of a binary
     message from the wrong bytes, and hang. When the kernel ends, in whatever way, the page is
@@ -60,6 +63,10 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
     kernel_id: str = ""
     dropped = Dropped()
 
+    def initialize(self, gate: Gate) -> None:
+        """Take the gate; called by tornado."""
+        self._gate = gate
+
     async def prepare(self) -> None:
         """Refuse the handshake before anything is looked up."""
         offered = self.request.headers.get("Sec-WebSocket-Protocol", "")
@@ -67,6 +74,8 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
             raise HTTPError(403)
         if PROTOCOL not in (name.strip() for name in offered.split(",")):
             raise HTTPError(400, reason="Unknown Subprotocol")
+        if not self._gate.owns(browser_of(self, self._gate), self.path_args[0]):
+            raise HTTPError(404)
         await super().prepare()
 
     async def open(self, kernel_id: str) -> None:

@@ -102,7 +102,7 @@ class LiveCell extends HTMLElement {
     if (state === "live") return this.#swap(runs, height);
     this.#drop();
     if (state === "queued" && performance.now() - this.#since < PATIENCE) {
-      this.#to("queued");
+      this.#to("queued", message);
       this.#again = setTimeout(() => this.#start(), retry * 1000);
     } else if (state === "offline") {
       this.#to("offline");

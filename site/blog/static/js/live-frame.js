@@ -1,5 +1,7 @@
 /* The frame in which a live cell runs: a form is posted into it, and its page reports by messages. */
 
+import { token } from "./live-token.js";
+
 const LIMIT = 60_000; // ms until a start that says nothing has failed
 let made = 0;
 
@@ -51,10 +53,18 @@ export class LiveFrame {
     this.element.remove();
   }
 
-  #post(action) {
+  async #post(action) {
+    let value;
+    try {
+      value = await token();
+    } catch (refusal) {
+      return this.#report(refusal.state ?? "offline", { message: refusal.message });
+    }
+    if (!this.element.isConnected) return;
     const form = Object.assign(document.createElement("form"), {
       method: "post", action, target: this.element.name, hidden: true,
     });
+    form.append(Object.assign(document.createElement("input"), { name: "token", value }));
     this.#stage.append(form);
     form.submit();
     form.remove();

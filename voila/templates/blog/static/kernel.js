@@ -110,16 +110,21 @@ function results(kernel, shown) {
 const isUpdate = (type, data) =>
   type === "comm_msg" && data?.method === "update" && Object.keys(data.state).some(key => key !== "msg_id");
 
-/** Tell the end of the kernel: said by the server, or found when the connection is lost. */
+/** Tell the end of the kernel: said by the server, which also knows why, or found when the connection is lost. */
 function follow(kernel, url, end) {
-  const gone = () => end("ended", "The kernel has ended.");
-  kernel.statusChanged.connect((_, status) => GONE.has(status) && gone());
-  kernel.disposed.connect(gone);
+  const ask = () => fetch(url, { cache: "no-store" }).catch(() => null);
+  const gone = async answer => {
+    const told = answer?.status === 410 ? await answer.json().catch(() => null) : null;
+    end("ended", told?.message || "The kernel has ended.");
+  };
+  const over = async () => gone(await ask());
+  kernel.statusChanged.connect((_, status) => GONE.has(status) && over());
+  kernel.disposed.connect(over);
   kernel.connectionStatusChanged.connect(async (_, status) => {
-    if (status === "disconnected") return gone();
+    if (status === "disconnected") return over();
     for (let failures = 0; kernel.connectionStatus === "connecting" && failures < 4; ) {
-      const answer = await fetch(url, { cache: "no-store" }).catch(() => null);
-      if (answer?.status === 404) return gone();
+      const answer = await ask();
+      if (answer?.status === 404 || answer?.status === 410) return gone(answer);
       if (!answer?.ok) failures += 1;
       await new Promise(resolve => setTimeout(resolve, AGAIN));
       if (failures === 4) end("ended", "The connection to the kernel is lost.");

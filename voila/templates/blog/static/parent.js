@@ -9,6 +9,9 @@ const around = (() => {
   }
 })();
 
+/** There is no page around. */
+export const alone = !around;
+
 let last = null;
 
 /** Tell the page around: `state` is live, queued, ended or failed. */

@@ -1,0 +1,50 @@
+"""The line of readers who wait: first come, first served, kept by asking again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Ticket:
+    """One browser's place in the line, until it has not asked again for too long."""
+
+    browser: str
+    address: str
+    until: float
+
+
+class Line:
+    """Tickets in the order in which they were drawn; one a browser."""
+
+    def __init__(self, most: int, patience: float, clock: Callable[[], float]) -> None:
+        """Take the number of places, and the seconds within which a browser asks again."""
+        self._most, self._patience, self._clock = most, patience, clock
+        self._tickets: dict[str, Ticket] = {}  # in order: to put in again what is there moves nothing
+
+    def ahead(self, browser: str) -> Sequence[Ticket]:
+        """Give the living tickets before a browser's own: all of them where it has none."""
+        now = self._clock()
+        self._tickets = {name: ticket for name, ticket in self._tickets.items() if ticket.until > now}
+        tickets = list(self._tickets.values())
+        if browser in self._tickets:
+            tickets = tickets[: list(self._tickets).index(browser)]
+        return tickets
+
+    def keep(self, browser: str, address: str) -> int:
+        """Keep a browser's place, or give it the last; give its number, or 0 where the line is full."""
+        place = len(self.ahead(browser)) + 1
+        if browser not in self._tickets and len(self._tickets) >= self._most:
+            return 0
+        self._tickets[browser] = Ticket(browser, address, self._clock() + self._patience)
+        return place
+
+    def first(self, browser: str, address: str) -> None:
+        """Put a browser before all others: it was admitted, and could not be served."""
+        ticket = Ticket(browser, address, self._clock() + self._patience)
+        self._tickets = {browser: ticket, **{k: v for k, v in self._tickets.items() if k != browser}}
+
+    def leave(self, browser: str) -> None:
+        """Take a browser out of the line."""
+        self._tickets.pop(browser, None)
