@@ -39,9 +39,22 @@ def parser() -> argparse.ArgumentParser:
         default=ZYGOTE if sys.platform == "linux" else STOCK,
         help="kernels forked from a warm zygote, or stock ones, which nothing locks in (default: %(default)s)",
     )
-    add("--libraries", default=",".join(LIBRARIES), metavar="NAMES", help="imported once (default: %(default)s)")
-    add("--memory", type=float, default=256, metavar="MB", help="a kernel's own memory (default: %(default)s)")
-    add("--callback", type=float, default=30, metavar="S", help="CPU seconds of one answer (default: %(default)s)")
+    add(
+        "--libraries",
+        default=",".join(LIBRARIES),
+        metavar="NAMES",
+        help="imported once (default: %(default)s)",
+    )
+    add(
+        "--memory", type=float, default=256, metavar="MB", help="a kernel's own memory (default: %(default)s)"
+    )
+    add(
+        "--callback",
+        type=float,
+        default=30,
+        metavar="S",
+        help="CPU seconds of one answer (default: %(default)s)",
+    )
     add("--life", type=float, default=3600, metavar="S", help="seconds a kernel lives (default: %(default)s)")
     add(
         "--sandbox",

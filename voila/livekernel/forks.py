@@ -51,7 +51,8 @@ class Forks:
             log.warning("Readers' kernels go without %s", feature)
         self.scratches = Scratches(settings.scratch, users=users)
         self.limits = ForkProvisioner.limits(
-            memory=settings.memory + 2**28,  # virtual memory: threads' stacks and heaps are reserved, not used
+            memory=settings.memory
+            + 2**28,  # virtual memory: threads' stacks and heaps are reserved, not used
             cpu=None,
             tasks=64 if users else SHARED_TASKS,
             readable=readable,

@@ -17,7 +17,10 @@ from tornado.web import HTTPError
 from voila.handler import VoilaHandler
 from voila.utils import get_page_config
 
+from livekernel.engine.generations import Generation, State, Way
+from livekernel.engine.link import ForkError
 from livekernel.errors import Busy
+from livekernel.forks import Forks
 from livekernel.gate.admission import Gate, Refusal
 from livekernel.index import Entry, Index
 from livekernel.own import OwnPages, address_of, browser_of
@@ -28,6 +31,12 @@ log = logging.getLogger("livekernel")
 
 HEARTBEAT = 5.0
 """Seconds after which a page that waits for its notebook gets a comment, so that no proxy gives up."""
+
+ANY_KERNEL = "00000000-0000-4000-8000-000000000000"
+"""Stands for a kernel's id in a page that is made once for all readers of a generation."""
+
+WARMING = 2
+"""Seconds until a page asks again for a notebook that is warming up."""
 
 STALE = "No Fresh Token"
 """The reason of a refusal that another press of the button mends."""
@@ -70,11 +79,19 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
     index: Index
 
     def initialize(
-        self, *, settings: Settings, index: Index, gate: Gate, static: str, front_end: str, **kwargs: Any
+        self,
+        *,
+        settings: Settings,
+        index: Index,
+        gate: Gate,
+        forks: Forks | None,
+        static: str,
+        front_end: str,
+        **kwargs: Any,
     ) -> None:
-        """Take the server's settings, index and gate, and where files are; the rest is Voila's."""
+        """Take the server's settings, index, gate and engine, and where files are; the rest is Voila's."""
         super().initialize(**kwargs)
-        self.settings_of_server, self.index, self._gate = settings, index, gate
+        self.settings_of_server, self.index, self._gate, self._forks = settings, index, gate, forks
         self._static, self._front_end = static, front_end
         self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -98,32 +115,25 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
     head = get
 
     async def post(self, kind: str, slug: str) -> None:
-        """Start a kernel, run the notebook in it, and stream the page."""
+        """Start a kernel, and send the page: as it was recorded, or as the notebook runs."""
         entry = self._entry(kind, slug)
-        renderer = self._renderer(entry, self._cell(entry))
+        cell = self._cell(entry)
         browser = self._starter()
-        try:
-            await renderer.initialize()
-        except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
-            log.warning("%s can't be run as it is now: %r", entry.path, error)
-            raise HTTPError(404, reason="No Such Live Cell") from error
-        except HTTPError as error:  # from Voila, when no kernelspec speaks the notebook's language
-            raise HTTPError(501, reason="No Such Kernel") from error
-        kernel_id = str(uuid.uuid4())
-        if refusal := self._gate.enter(kernel_id, browser, address_of(self)):
-            self._refuse(entry, refusal)
+        generation = self._forks.engine.ready(entry.key) if self._forks else None
+        if self._forks and generation is None:
+            self._not_ready(entry)
             return
-        try:
-            await self.kernel_manager.begin(
-                kernel_id, kernel_name=renderer.notebook.metadata.kernelspec.name, path=entry.path
-            )
-        except Busy:
-            self._refuse(entry, self._gate.back(kernel_id))
+        if generation is not None and generation.way is Way.ALL:
+            language, page = await self._recorded(generation, entry, cell)
+            if kernel_id := await self._begin(entry, browser, language, generation):
+                self._page_headers()
+                self.finish(page.replace(ANY_KERNEL, kernel_id))
+                self.kernel_manager.release(kernel_id)
             return
-        except BaseException:
-            self._gate.leave(kernel_id)
-            raise
-        self.kernel_manager.when_gone(kernel_id, partial(self._gate.leave, kernel_id))
+        renderer = await self._prepared(entry, cell, generation)
+        language = renderer.notebook.metadata.kernelspec.name
+        if not (kernel_id := await self._begin(entry, browser, language, generation)):
+            return
         used = False
         try:
             used = await self._send(renderer, kernel_id, entry)
@@ -132,6 +142,67 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
                 self.kernel_manager.release(kernel_id)
             else:
                 await asyncio.shield(self.kernel_manager.end(kernel_id))
+
+    async def _begin(
+        self, entry: Entry, browser: str, name: str, generation: Generation | None
+    ) -> str | None:
+        """Start a kernel and give its id; None where the reader has been told why not."""
+        kernel_id = str(uuid.uuid4())
+        if refusal := self._gate.enter(kernel_id, browser, address_of(self)):
+            self._refuse(entry, refusal)
+            return None
+        try:
+            await self.kernel_manager.begin(
+                kernel_id, kernel_name=name, path=entry.path, generation=generation
+            )
+        except Busy:
+            self._refuse(entry, self._gate.back(kernel_id))
+            return None
+        except ForkError as error:
+            self._gate.leave(kernel_id)
+            log.warning("%s: no kernel was forked: %s", entry.path, error)
+            self._wait(entry, "The kernel could not be started just now.")
+            return None
+        except BaseException:
+            self._gate.leave(kernel_id)
+            raise
+        self.kernel_manager.when_gone(kernel_id, partial(self._gate.leave, kernel_id))
+        return kernel_id
+
+    async def _prepared(self, entry: Entry, cell: str | None, generation: Generation | None) -> LiveRenderer:
+        """Give a renderer that has read the notebook; raises HTTPError where it can't be run."""
+        renderer = self._renderer(entry, cell, generation)
+        try:
+            await renderer.initialize()
+        except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+            log.warning("%s can't be run as it is now: %r", entry.path, error)
+            raise HTTPError(404, reason="No Such Live Cell") from error
+        except HTTPError as error:  # from Voila, when no kernelspec speaks the notebook's language
+            raise HTTPError(501, reason="No Such Kernel") from error
+        return renderer
+
+    async def _recorded(self, generation: Generation, entry: Entry, cell: str | None) -> tuple[str, str]:
+        """Give the kernelspec's name and the page, made once for each generation and cell."""
+        if cell not in generation.pages:
+            renderer = await self._prepared(entry, cell, generation)
+            page = await renderer.whole(ANY_KERNEL, self._page(renderer, ANY_KERNEL, entry))
+            generation.pages[cell] = renderer.notebook.metadata.kernelspec.name, page
+        kept: tuple[str, str] = generation.pages[cell]
+        return kept
+
+    def _not_ready(self, entry: Entry) -> None:
+        """Say that the notebook is warming up, or that it can't be run here."""
+        assert self._forks is not None  # noqa: S101  (told to mypy)
+        coming = self._forks.engine.why_not(entry.key)
+        if coming is not None and coming.state is State.UNAVAILABLE:
+            self.set_status(503)
+            message = "This live figure is not available at the moment."
+            self._say(Page(entry.title, self._static, "failed", message))
+        else:
+            self._wait(entry, "The figure is being prepared.")
+
+    def _wait(self, entry: Entry, message: str) -> None:
+        self._refuse(entry, Refusal(503, message, 0, WARMING))
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Show a page that says what was wrong, to the reader and to the page around the frame."""
@@ -203,8 +274,9 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             raise HTTPError(404, reason="No Such Live Cell")
         return cell
 
-    def _renderer(self, entry: Entry, cell: str | None) -> LiveRenderer:
+    def _renderer(self, entry: Entry, cell: str | None, generation: Generation | None) -> LiveRenderer:
         return LiveRenderer(
+            generation=generation,
             entry=entry,
             cell=cell,
             root=self.settings_of_server.notebooks,
@@ -225,10 +297,9 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             ),
         )
 
-    async def _send(self, renderer: LiveRenderer, kernel_id: str, entry: Entry) -> bool:
-        """Stream the page; say whether it is whole and its reader still there."""
+    def _page(self, renderer: LiveRenderer, kernel_id: str, entry: Entry) -> Page:
         config = {**renderer.page_config, "fullStaticUrl": self._front_end, "kernelId": kernel_id}
-        page = Page(
+        return Page(
             entry.title,
             self._static,
             kernel=f"{self.base_url}api/kernels/{kernel_id}",
@@ -236,6 +307,10 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             voila=f"{self._front_end}/voila.js",
             config=config,
         )
+
+    async def _send(self, renderer: LiveRenderer, kernel_id: str, entry: Entry) -> bool:
+        """Stream the page; say whether it is whole and its reader still there."""
+        page = self._page(renderer, kernel_id, entry)
         self._page_headers()
         pieces = renderer.stream(kernel_id, self.kernel_manager.get_kernel(kernel_id), page)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -53,6 +53,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         self._listeners: dict[str, Any] = {}
         self._sweeper: PeriodicCallback | None = None
         self._cleaning: set[asyncio.Future[Any]] = set()
+        self.ended: Counter[str] = Counter()
         self._why: dict[str, Reason] = {}  # of kernels that are about to end
         self._endings: Lately[Reason] = Lately(REMEMBERED, MOST_REMEMBERED, time.monotonic)
 
@@ -183,7 +184,9 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         self._unwatched_since.pop(kernel_id, None)
         self._comms.pop(kernel_id, None)
         # Before the pages are told, which then ask why.
-        self._endings.note(kernel_id, self._why.pop(kernel_id, "ended"))
+        reason = self._why.pop(kernel_id, "ended")
+        self._endings.note(kernel_id, reason)
+        self.ended[reason] += 1
         for tell in self._told_when_gone.pop(kernel_id, ()):
             tell()
         return kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -71,11 +72,13 @@ class Health(RequestHandler):
     For the service that starts this one, on the loopback interface.
     """
 
-    def initialize(self, kernels: LiveKernels) -> None:
-        """Take the kernels to count."""
-        self._kernels = kernels
+    def initialize(self, kernels: LiveKernels, is_warm: Callable[[], bool]) -> None:
+        """Take the kernels to count, and whether the first readers can be served."""
+        self._kernels, self._is_warm = kernels, is_warm
 
     def get(self) -> None:
-        """Answer at once; no kernel is asked."""
+        """Answer at once, with 503 until every notebook has been warmed up; no kernel is asked."""
         self.set_header("Cache-Control", "no-store")
-        self.finish({"status": "ok", "sessions": len(self._kernels)})
+        warm = self._is_warm()
+        self.set_status(200 if warm else 503)
+        self.finish({"status": "ok" if warm else "starting", "sessions": len(self._kernels)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import shutil
@@ -19,15 +20,19 @@ from voila._version import __version__
 from voila.app import Voila
 from voila.paths import collect_static_paths
 
+from livekernel.forks import Forks
 from livekernel.gate.admission import Gate
 from livekernel.gate.limits import Limits
+from livekernel.guard import Guard
 from livekernel.handler import StartHandler
 from livekernel.index import Index
 from livekernel.own import Health, NotFound
 from livekernel.sessions import Interrupt, KernelModel, Restart, Shutdown, Token
-from livekernel.settings import ALLOWED_MESSAGES, Settings, traits
+from livekernel.settings import ALLOWED_MESSAGES, ZYGOTE, Settings, traits
 from livekernel.sockets import KernelSocket
 from livekernel.static import Folder, VersionedFiles, digest
+from livekernel.telling import Teller
+from livekernel.watch import admin, guardian
 
 KERNEL_ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
@@ -95,8 +100,14 @@ class LiveServer(Voila):  # type: ignore[misc]
     """
 
     def __init__(self, settings: Settings, **kwargs: Any) -> None:
+        self.live = settings
+        self.index = Index(settings.index)
+        self.forks = Forks(settings, self.index) if settings.engine == ZYGOTE else None
+        config = traits(settings)
+        if self.forks:
+            self.forks.configure(config)
         super().__init__(
-            config=traits(settings),
+            config=config,
             root_dir=str(settings.notebooks),
             base_url=settings.base_url,
             ip=settings.address,
@@ -107,9 +118,8 @@ class LiveServer(Voila):  # type: ignore[misc]
             connection_dir_root=_private_folder(),
             **kwargs,
         )
-        self.live = settings
-        self.index = Index(settings.index)
-        self.gate = Gate(Limits(sessions=settings.kernels))
+        room = {"room": self.forks.room} if self.forks else {}
+        self.gate = Gate(Limits(sessions=settings.kernels), **room)
         bundle = Path(collect_static_paths(["voila"], "base", prune=True)[0])
         self.front_end = Folder(bundle, hashlib.sha256(__version__.encode()).hexdigest()[:16])
         own = settings.template / "static"
@@ -147,6 +157,7 @@ class LiveServer(Voila):  # type: ignore[misc]
             "settings": self.live,
             "index": self.index,
             "gate": self.gate,
+            "forks": self.forks,
             "static": f"{self.base_url}static/{self.own_files.version}/",
             "front_end": f"{self.base_url}voila/static/{self.front_end.version}",
             "voila_configuration": self.voila_configuration,
@@ -166,7 +177,11 @@ class LiveServer(Voila):  # type: ignore[misc]
             (VersionedFiles, {"folder": self.own_files}),
         )
         paths = [(self.base_url + path, *rest) for path, rest in zip(PUBLIC_PATHS, handlers, strict=True)]
-        return [(self.base_url + "healthz", Health, {"kernels": self.kernel_manager}), *paths]
+        health = {"kernels": self.kernel_manager, "is_warm": self._is_warm}
+        return [(self.base_url + "healthz", Health, health), *paths]
+
+    def _is_warm(self) -> bool:
+        return self.forks is None or self.forks.engine.is_warm
 
     def listen(self) -> None:
         """Serve on the socket that ``__main__`` bound; called by Voila's ``start``."""
@@ -175,6 +190,7 @@ class LiveServer(Voila):  # type: ignore[misc]
         server.add_socket(self._bound)
         self.ioloop = IOLoop.current()
         self.kernel_manager.watch()
+        self.ioloop.add_callback(self._begin)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._handle_signal_stop)
         self.log.info("Live cells at http://%s:%d%s", *self._bound.getsockname()[:2], self.base_url)
@@ -184,8 +200,25 @@ class LiveServer(Voila):  # type: ignore[misc]
             server.stop()
             self.stop()
 
+    def _begin(self) -> None:
+        """Start the engine and what watches; the loop runs."""
+        limits = guardian.Limits(
+            private=self.live.memory, callback=self.live.callback, life=self.live.life, idle=self.live.idle
+        )
+        self.guard = Guard(self.kernel_manager, limits)
+        self.guard.start()
+        teller = Teller(self.kernel_manager, self.gate, self.guard, self.forks)
+        _, url = admin.listen(teller.report, self.live.admin_port)
+        if self.live.admin:
+            admin.announce(self.live.admin, url)
+        if self.forks:
+            self.forks.engine.start()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.forks.engine.renew)
+
     def stop(self) -> None:
         """End every kernel at once, then take away the connection files."""
+        if self.live.admin:
+            self.live.admin.unlink(missing_ok=True)
         self.ioloop.run_sync(self._end_kernels)
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
@@ -196,4 +229,6 @@ class LiveServer(Voila):  # type: ignore[misc]
             super()._handle_signal_stop(sig, frame)
 
     async def _end_kernels(self) -> None:
+        if self.forks:
+            self.forks.engine.stop()
         await self.kernel_manager.shutdown_all(now=True)

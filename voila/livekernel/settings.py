@@ -43,7 +43,7 @@ class Settings:
     port: int
     address: str = "127.0.0.1"
     base_url: str = "/live/"
-    kernels: int = 3
+    kernels: int = 16
     idle: float = 600
     unwatched: float = 35
     start: float = 120

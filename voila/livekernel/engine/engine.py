@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from livekernel import protocol
 from livekernel.engine.generations import Generation, State, Way, stamp
 from livekernel.engine.link import ForkError, Link
 from livekernel.environment import for_zygote
@@ -75,7 +74,7 @@ class Engine:
         self._places = asyncio.Semaphore(warmth.at_once)
         self._warming = 0
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._stopped = False
+        self._stopped = self._looked = self._was_warm = False
         self.missing: dict[str, str] = {}
 
     # ---- for the server
@@ -107,6 +106,16 @@ class Engine:
         """Give what is being made where :meth:`ready` has nothing: warming, or unavailable and why."""
         found = self._notebooks.get(key)
         return found.coming if found else None
+
+    @property
+    def is_warm(self) -> bool:
+        """Say whether every notebook has been warmed up once, or can't be; true ever after."""
+        if not self._was_warm:
+            self._was_warm = bool(self._looked) and all(
+                one.current or (one.coming and one.coming.state is State.UNAVAILABLE)
+                for one in self._notebooks.values()
+            )
+        return self._was_warm
 
     def renew(self) -> None:
         """Make a new generation of every notebook beside the old one (SIGHUP)."""
@@ -169,6 +178,7 @@ class Engine:
     def _look(self) -> None:
         """Follow the index and the files: what is new is warmed up, what has gone is ended."""
         entries = {entry.key: entry for entry in self._entries()}
+        self._looked = True
         for key in self._notebooks.keys() - entries.keys():
             self._forget(self._notebooks.pop(key))
         for key, entry in entries.items():

@@ -60,6 +60,8 @@ class Gate:
         self._sessions: dict[str, Session] = {}
         self._ended: Lately[str] = Lately(limits.remembered, 64 * limits.sessions, clock)
         self._starts: deque[Session] = deque()  # of the last minute
+        self.starts = 0
+        self.refusals: Counter[str] = Counter()
 
     def enter(self, kernel_id: str, browser: str, address: str) -> Refusal | None:
         """Take a place for a kernel that is about to start; give the refusal where there is none."""
@@ -68,8 +70,20 @@ class Gate:
             self._line.leave(browser)
             self._sessions[kernel_id] = session = Session(browser, address, self._clock())
             self._starts.append(session)
+            self.starts += 1
             return None
         return self._refusal(browser, address)
+
+    @property
+    def waiting(self) -> int:
+        """Count who stands in the line."""
+        return len(self._line)
+
+    @property
+    def starts_last_minute(self) -> int:
+        """Count sessions that were started within a minute."""
+        self._forget_starts()
+        return len(self._starts)
 
     def back(self, kernel_id: str) -> Refusal:
         """Give up a place whose kernel could not be had for now; its browser is the first in the line."""
@@ -121,12 +135,15 @@ class Gate:
         retry = self.limits.retry
         if self._running(address) >= self.limits.per_address:
             number = self.limits.per_address
+            self.refusals["address"] += 1
             return Refusal(429, f"{number} live figures run in your network, as many as may.", place, retry)
         if self._startable(address) <= 0:
+            self.refusals["rate"] += 1
             oldest = next(start.begun for start in self._starts if start.address == address)
             wait = max(retry, math.ceil(oldest + MINUTE - self._clock()))
             words = "Too many live figures were started in your network within a minute."
             return Refusal(429, words, place, min(wait, 3 * retry - 1))
+        self.refusals["full"] += 1
         if place == 0:
             return Refusal(503, "All kernels are busy, and the line is full.", place, retry)
         return Refusal(503, f"All kernels are busy. You are number {place} in line.", place, retry)

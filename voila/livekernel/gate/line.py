@@ -23,6 +23,11 @@ class Line:
         self._most, self._patience, self._clock = most, patience, clock
         self._tickets: dict[str, Ticket] = {}  # in order: to put in again what is there moves nothing
 
+    def __len__(self) -> int:
+        """Count who stands in it and has asked lately."""
+        now = self._clock()
+        return sum(ticket.until > now for ticket in self._tickets.values())
+
     def ahead(self, browser: str) -> Sequence[Ticket]:
         """Give the living tickets before a browser's own: all of them where it has none."""
         now = self._clock()

@@ -42,7 +42,9 @@ def become(kernel: WarmKernel, request: dict[str, Any], files: list[int]) -> Non
     os.close(nothing)
     _own_surroundings(request["folder"])
     _own_chances()
-    entered = sandbox.enter(_policy(request), required=[sandbox.Feature(name) for name in request["required"]])
+    entered = sandbox.enter(
+        _policy(request), required=[sandbox.Feature(name) for name in request["required"]]
+    )
 
     connection = socket.socket(fileno=status)
 

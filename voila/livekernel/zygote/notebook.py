@@ -63,6 +63,9 @@ class _Warming:
             notebook = nbformat.read(self._path, as_version=4)
         except Exception as error:
             return self._failed(None, f"the notebook can't be read: {error}")
+        language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+        if language != "python":
+            return self._failed(None, f"it is written in {language}, and only Python is run here")
         places = [place for place, cell in enumerate(notebook.cells) if _is_code(cell)]
         leading = _leading(notebook, places)
         chosen = places if self._wanted["way"] == ALL else leading

@@ -51,5 +51,7 @@ def _texts(source: str) -> set[str]:
     except SyntaxError:
         return set()
     return {
-        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
