@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         "--engine",
         choices=(ZYGOTE, STOCK),
         default=ZYGOTE if sys.platform == "linux" else STOCK,
-        help="kernels forked from a warm zygote, or stock ones, which nothing locks in (default: %(default)s)",
+        help="forked from a warm zygote, or stock kernels, which nothing locks in (default: %(default)s)",
     )
     add(
         "--libraries",
@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="S",
         help="CPU seconds of one answer (default: %(default)s)",
     )
-    add("--life", type=float, default=3600, metavar="S", help="seconds a kernel lives (default: %(default)s)")
+    add("--life", type=float, default=3600, metavar="S", help="seconds that a kernel lives at most")
     add(
         "--sandbox",
         choices=(REQUIRED, OFFERED),

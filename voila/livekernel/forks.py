@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from livekernel import sandbox
 from livekernel.engine.engine import Engine, Warmth
+from livekernel.engine.generations import Generation
+from livekernel.engine.manager import Fork
 from livekernel.engine.provisioner import ForkProvisioner
 from livekernel.engine.scratch import USERS, Scratches, reachable
 from livekernel.errors import StartError
@@ -51,8 +53,7 @@ class Forks:
             log.warning("Readers' kernels go without %s", feature)
         self.scratches = Scratches(settings.scratch, users=users)
         self.limits = ForkProvisioner.limits(
-            memory=settings.memory
-            + 2**28,  # virtual memory: threads' stacks and heaps are reserved, not used
+            memory=settings.memory + 2**28,  # of virtual memory, reserved for stacks and heaps
             cpu=None,
             tasks=64 if users else SHARED_TASKS,
             readable=readable,
@@ -74,7 +75,7 @@ class Forks:
         return frozenset(Feature) - self.missing
 
     def _users(self, readable: list[Path]) -> bool:
-        """Say whether kernels get user ids of their own: by a server that may give them, to what they can read."""
+        """Say whether kernels get user ids of their own: if the server may give them, and they can read."""
         if Feature.OWN_USER not in self.offer.features():
             return False
         closed = reachable(USERS[0], [*sandbox.code()[:3], Path(os.__file__), *readable])
@@ -87,8 +88,6 @@ class Forks:
         left = groups.left()
         return left is None or left >= sessions * FOR_ONE + FOR_OTHERS
 
-    def configure(self, config: Any) -> None:
-        """Have kernels forked by the server's kernel manager."""
-        config.LiveKernels.kernel_manager_class = "livekernel.engine.manager.ForkedKernelManager"
-        config.ForkedKernelManager.scratches = self.scratches
-        config.ForkedKernelManager.limits = self.limits
+    def of(self, generation: Generation) -> Fork:
+        """Say how a kernel of a generation is made: for the kernel manager's ``start_kernel``."""
+        return partial(ForkProvisioner, generation=generation, scratches=self.scratches, limits=self.limits)

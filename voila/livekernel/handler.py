@@ -151,10 +151,9 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         if refusal := self._gate.enter(kernel_id, browser, address_of(self)):
             self._refuse(entry, refusal)
             return None
+        fork = self._forks.of(generation) if self._forks and generation else None
         try:
-            await self.kernel_manager.begin(
-                kernel_id, kernel_name=name, path=entry.path, generation=generation
-            )
+            await self.kernel_manager.begin(kernel_id, kernel_name=name, path=entry.path, fork=fork)
         except Busy:
             self._refuse(entry, self._gate.back(kernel_id))
             return None

@@ -17,7 +17,7 @@ from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 from traitlets import Float, Integer
 
-from livekernel.engine.generations import Generation
+from livekernel.engine.manager import Fork
 from livekernel.environment import for_kernel
 from livekernel.errors import Busy
 from livekernel.filter import LEARNED, Comms
@@ -63,12 +63,10 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         self._sweeper = PeriodicCallback(self._sweep, interval * 1000)
         self._sweeper.start()
 
-    async def begin(
-        self, kernel_id: str, *, kernel_name: str, path: str, generation: Generation | None = None
-    ) -> None:
+    async def begin(self, kernel_id: str, *, kernel_name: str, path: str, fork: Fork | None = None) -> None:
         """Start a kernel under an id that the caller chose, in the folder of the notebook ``path``.
 
-        With a generation it is forked. Raises :class:`~livekernel.engine.link.ForkError` then.
+        With ``fork`` it is forked. Raises :class:`~livekernel.engine.link.ForkError` then.
         Raises :class:`Busy` where every place is taken. The kernel isn't counted as left alone before
         :meth:`release`.
         """
@@ -78,7 +76,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         try:
             folder = path.rpartition("/")[0]
             environment = for_kernel(os.environ)
-            forked = {"generation": generation} if generation is not None else {}
+            forked = {"fork": fork} if fork is not None else {}
             await self.start_kernel(
                 kernel_id=kernel_id, kernel_name=kernel_name, path=folder, env=environment, **forked
             )

@@ -103,11 +103,8 @@ class LiveServer(Voila):  # type: ignore[misc]
         self.live = settings
         self.index = Index(settings.index)
         self.forks = Forks(settings, self.index) if settings.engine == ZYGOTE else None
-        config = traits(settings)
-        if self.forks:
-            self.forks.configure(config)
         super().__init__(
-            config=config,
+            config=traits(settings),
             root_dir=str(settings.notebooks),
             base_url=settings.base_url,
             ip=settings.address,
@@ -118,8 +115,8 @@ class LiveServer(Voila):  # type: ignore[misc]
             connection_dir_root=_private_folder(),
             **kwargs,
         )
-        room = {"room": self.forks.room} if self.forks else {}
-        self.gate = Gate(Limits(sessions=settings.kernels), **room)
+        limits = Limits(sessions=settings.kernels)
+        self.gate = Gate(limits, self.forks.room) if self.forks else Gate(limits)
         bundle = Path(collect_static_paths(["voila"], "base", prune=True)[0])
         self.front_end = Folder(bundle, hashlib.sha256(__version__.encode()).hexdigest()[:16])
         own = settings.template / "static"
@@ -231,4 +228,4 @@ class LiveServer(Voila):  # type: ignore[misc]
     async def _end_kernels(self) -> None:
         if self.forks:
             self.forks.engine.stop()
-        await self.kernel_manager.shutdown_all(now=True)
+        await asyncio.gather(*map(self.kernel_manager.end, self.kernel_manager.list_kernel_ids()))

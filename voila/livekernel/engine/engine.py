@@ -1,4 +1,4 @@
-"""The engine: keeps a root zygote, and for each notebook a generation that readers' kernels are forked from."""
+"""The engine: a root zygote, and for each notebook a generation that readers' kernels are forked from."""
 
 from __future__ import annotations
 
@@ -362,7 +362,7 @@ class Engine:
             generation.state = State.GONE
 
     def _keep(self, work: Any) -> asyncio.Task[Any]:
-        task = asyncio.ensure_future(work)
+        task: asyncio.Task[Any] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task

@@ -38,9 +38,10 @@ class Way(StrEnum):
 class Generation:
     """Made, warmed and ended by the engine; asked for forks by the provisioner.
 
-    ``source`` is the notebook's text. ``record`` are the outputs of the cells that were run, by their places counted from 0. ``pages`` is for
-    whoever renders: what it keeps here goes with the generation. ``reason`` and ``cell`` (counted from 1)
-    say why it is unavailable; ``note`` what is to be known of one that is ready.
+    ``source`` is the notebook's text, ``record`` the outputs of the cells that were run, by their places
+    counted from 0. ``pages`` is for whoever renders: what it keeps here goes with the generation.
+    ``reason`` and ``cell`` (counted from 1) say why it is unavailable; ``note`` what is to be known of one
+    that is ready.
     """
 
     notebook: str

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 
 from livekernel import protocol
 from livekernel.engine.generations import Generation
@@ -168,7 +168,7 @@ class ForkProvisioner(_Base):  # type: ignore[misc]
     def limits(
         *, memory: int, cpu: int | None, tasks: int, readable: list[Path], required: list[str]
     ) -> dict[str, Any]:
-        """Give what every kernel of a server is told of its bounds; see :class:`livekernel.sandbox.Policy`."""
+        """Give what each kernel of a server is told of its bounds (:class:`livekernel.sandbox.Policy`)."""
         return {
             "memory": memory,
             "cpu": cpu,

@@ -1,4 +1,4 @@
-"""A folder for each reader's kernel, the only one that it may write to, and a user id where there are some."""
+"""A folder for each reader's kernel, the only one it may write to, and a user id where there are any."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Scratch:
 
 
 class Scratches:
-    """Folders below ``root``, which is the server's own; a path is short, for sockets lie in it (108 bytes, unix(7))."""
+    """Folders below ``root``, which is the server's own and short: sockets lie there (108 bytes, unix(7))."""
 
     def __init__(self, root: Path, *, users: bool) -> None:
         self.root = root

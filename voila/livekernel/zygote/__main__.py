@@ -1,4 +1,4 @@
-"""``python -m livekernel.zygote CONTROL LIFETIME LIBRARY…``: the root zygote, on descriptors of the server."""
+"""``python -m livekernel.zygote CONTROL LIFETIME LIBRARY…``: the root, on descriptors of the server."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def main(argv: list[str]) -> int:
     """Import the libraries, then fork a zygote for each notebook that the server names."""
     control, lifetime = (int(word) for word in argv[:2])
     protocol.die_when_closed(lifetime)
+    protocol.call_itself("zygote")
     yield_to_others()
 
     from livekernel.zygote import root

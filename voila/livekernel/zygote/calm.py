@@ -56,7 +56,7 @@ def loops() -> list[str]:
     helpers = sys.modules.get("IPython.core.async_helpers")
     loop = getattr(helpers, "_asyncio_event_loop", None)
     if isinstance(loop, asyncio.AbstractEventLoop) and not loop.is_closed():
-        waiting = ", ".join(sorted(task.get_coro().__qualname__ for task in asyncio.all_tasks(loop)))
+        waiting = ", ".join(sorted(task.get_name() for task in asyncio.all_tasks(loop)))
         found.append(f"an event loop that still has to do ({waiting})")
     if (zmq := sys.modules.get("zmq")) and zmq.Context._instance is not None:
         found.append("a ØMQ context")

@@ -30,6 +30,7 @@ def become(kernel: WarmKernel, request: dict[str, Any], files: list[int]) -> Non
     lifetime, status = files
     os.setpgid(0, 0)
     protocol.die_when_closed(lifetime)
+    protocol.call_itself("kernel")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN if number == signal.SIGPIPE else signal.SIG_DFL)
     with suppress(OSError):

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import comm.base_comm
 
@@ -27,9 +28,9 @@ def stable_ids(notebook: str) -> Iterator[None]:
         count += 1
         return uuid.uuid5(space, str(count))
 
-    real = comm.base_comm.uuid
-    comm.base_comm.uuid = SimpleNamespace(uuid4=next_id)  # type: ignore[assignment]
+    module: Any = comm.base_comm
+    real, module.uuid = module.uuid, SimpleNamespace(uuid4=next_id)
     try:
         yield
     finally:
-        comm.base_comm.uuid = real
+        module.uuid = real

@@ -21,8 +21,9 @@ from ipykernel.displayhook import ZMQDisplayHook
 from ipykernel.heartbeat import Heartbeat
 from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
-from ipykernel.kernelapp import BaseIPythonApplication, IPKernelApp
+from ipykernel.kernelapp import IPKernelApp
 from ipykernel.shellchannel import ShellChannelThread
+from IPython.core.application import BaseIPythonApplication
 from tornado.ioloop import IOLoop
 from zmq.eventloop.zmqstream import ZMQStream
 
@@ -89,10 +90,12 @@ class Stream:
         return getattr(self.target, name)
 
 
-class WarmKernel(IPKernelApp):  # type: ignore[misc]
+class WarmKernel(IPKernelApp):
     """One for each zygote of a notebook; call :meth:`prepare`, :meth:`run`, and in a child :meth:`open`."""
 
     kernel: Any = None
+    shell: Any = None
+    context: Any = None
 
     def prepare(self) -> None:
         """Make the kernel; nothing is opened."""

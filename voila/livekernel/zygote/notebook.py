@@ -61,8 +61,8 @@ class _Warming:
         began = time.perf_counter() - waited
         try:
             notebook = nbformat.read(self._path, as_version=4)
-        except Exception as error:
-            return self._failed(None, f"the notebook can't be read: {error}")
+        except Exception as unread:
+            return self._failed(None, f"the notebook can't be read: {unread}")
         language = notebook.metadata.get("kernelspec", {}).get("language", "python")
         if language != "python":
             return self._failed(None, f"it is written in {language}, and only Python is run here")

@@ -34,7 +34,7 @@ class Recorder:
     def __init__(self, kernel: WarmKernel, notebook: nbformat.NotebookNode) -> None:
         self._kernel, self._notebook = kernel, notebook
         self._answers = _Answers()
-        self._client = NotebookClient(notebook)
+        self._client: Any = NotebookClient(notebook)
         self._client.reset_execution_trackers()
         self._client.kc = SimpleNamespace(session=kernel.session, shell_channel=self._answers)
 

@@ -46,4 +46,5 @@ def _become(request: dict[str, Any], files: list[int]) -> None:
     control, lifetime = files
     protocol.die_when_closed(lifetime)
     os.setpgid(0, 0)
+    protocol.call_itself(f"zygote {request['notebook']['key'].rpartition('/')[2]}")
     notebook.serve(socket.socket(fileno=control), request["notebook"])
