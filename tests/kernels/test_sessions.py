@@ -83,6 +83,11 @@ def status_of(live: LiveProcess, kernel: str) -> int:
     return live.ask(f"/live/api/kernels/{kernel}", headers=live.own())[0]
 
 
+async def gone(page: WebSocketClientConnection) -> None:
+    while await page.read_message() is not None:
+        pass
+
+
 @asynccontextmanager
 async def connected(live: LiveProcess, kernel: str) -> AsyncIterator[WebSocketClientConnection]:
     address = f"ws://127.0.0.1:{live.port}/live/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
@@ -91,7 +96,10 @@ async def connected(live: LiveProcess, kernel: str) -> AsyncIterator[WebSocketCl
     try:
         yield page
     finally:
+        is_open = page.protocol is not None and not page.protocol.stream.closed()
         page.close()
+        if is_open:
+            await asyncio.wait_for(gone(page), 30)
 
 
 def update(widget: str, value: int) -> bytes:
@@ -113,8 +121,8 @@ async def message(page: WebSocketClientConnection) -> tuple[str, dict[str, Any]]
     return json.loads(parts[0])["msg_type"], json.loads(parts[3])
 
 
-async def state_of(page: WebSocketClientConnection, key: str = "value") -> list[Any]:
-    """Ask for the widgets as a page that opens does; give what they hold."""
+async def widgets_of(page: WebSocketClientConnection) -> dict[str, tuple[str, Any]]:
+    """Ask for the widgets as a page that opens does; give the id and the value of each by its model."""
     control = uuid.uuid4().hex
     opening = request("comm_open", comm_id=control, target_name="jupyter.widget.control", data={})
     await page.write_message(opening, binary=True)
@@ -123,8 +131,8 @@ async def state_of(page: WebSocketClientConnection, key: str = "value") -> list[
     while True:
         kind, content = await message(page)
         if kind == "comm_msg" and content["data"].get("method") == "update_states":
-            states = content["data"]["states"].values()
-            return [one["state"][key] for one in states if key in one["state"]]
+            states = content["data"]["states"].items()
+            return {one["model_name"]: (name, one["state"].get("value")) for name, one in states}
 
 
 def test_the_cookie_says_who_and_no_script_reads_it(live: LiveProcess) -> None:
@@ -221,9 +229,9 @@ def test_a_restart_leaves_nothing_of_what_was(live: LiveProcess) -> None:
     kernel, _ = start(live, "counter")
     (before,) = live.kernels()
 
-    async def widgets() -> list[Any]:
+    async def widgets() -> dict[str, tuple[str, Any]]:
         async with connected(live, kernel) as page:
-            return await state_of(page)
+            return await widgets_of(page)
 
     assert asyncio.run(widgets())
     status, _, text = live.ask(f"/live/api/kernels/{kernel}/restart", "POST", live.own())
@@ -235,21 +243,23 @@ def test_a_restart_leaves_nothing_of_what_was(live: LiveProcess) -> None:
 
 
 def test_a_page_that_connects_again_goes_on_with_the_same_kernel(live: LiveProcess) -> None:
-    kernel, (slider, *_) = start(live, "counter")
+    kernel, _ = start(live, "counter")
 
     async def use() -> list[Any]:
         async with connected(live, kernel) as page:
-            await state_of(page)
+            slider, _ = (await widgets_of(page))["IntSliderModel"]
             await page.write_message(update(slider, 30), binary=True)
             await page.write_message(update(slider, 12), binary=True)
-            while 42 not in await state_of(page):
+            while (await widgets_of(page))["IntTextModel"][1] != 42:
                 pass
-            # The network is gone, without a word.
+            # Without a goodbye, as when the network goes.
+            assert page.protocol is not None
             page.protocol.stream.close()
         async with connected(live, kernel) as page:
-            return await state_of(page)
+            found = await widgets_of(page)
+            return [found[model][1] for model in ("IntSliderModel", "IntTextModel")]
 
-    assert set(asyncio.run(use())) >= {12, 42}
+    assert asyncio.run(use()) == [12, 42]
     assert live.sessions() == 1
 
 
