@@ -35,6 +35,8 @@ def post_without_reading(live: LiveProcess, path: str) -> socket.socket:
         f"POST {path} HTTP/1.1",
         f"Host: 127.0.0.1:{live.port}",
         f"Origin: {live.origin}",
+        f"X-Live-Token: {live.token()}",
+        f"Cookie: {live.cookie}",
         "Content-Length: 0",
     )
     connection.sendall("\r\n".join((*lines, "", "")).encode())

@@ -71,7 +71,7 @@ def kernels_of(live: LiveProcess) -> list[str]:
 
 
 def end(live: LiveProcess, kernel: str) -> int:
-    return live.ask(f"/live/voila/api/shutdown/{kernel}", "POST", {"Origin": live.origin})[0]
+    return live.end(kernel)
 
 
 OWN = "http://127.0.0.1:{port}"
@@ -97,6 +97,14 @@ UNREGISTERED = "00000000-0000-4000-8000-000000000000"
         ("POST", "/live/render/posts/two", {"Origin": OWN, "Sec-Fetch-Site": "cross-site"}, 403),
         ("POST", "/live/render/posts/two", {"Origin": OWN, "Host": "evil.example"}, 403),
         ("POST", "/live/render/posts/two", {"Referer": OWN + "/posts/two/"}, 403),
+        # with a cookie and a token
+        ("POST", "/live/render/posts/two", {"Origin": OWN}, 403),
+        ("POST", "/live/render/posts/two", {"Origin": OWN, "Cookie": "live=x", "X-Live-Token": "x"}, 403),
+        # which only they get
+        ("POST", "/live/token", {}, 403),
+        ("POST", "/live/token", {"Origin": "https://evil.example"}, 403),
+        ("POST", "/live/token", {"Origin": OWN, "Sec-Fetch-Site": "same-site"}, 403),
+        ("GET", "/live/token", {"Origin": OWN}, 405),
         # for a notebook, and a cell, that the build has listed
         ("POST", "/live/render/posts/none", {"Origin": OWN}, 404),
         ("POST", "/live/render/demos/two", {"Origin": OWN}, 404),
@@ -106,10 +114,10 @@ UNREGISTERED = "00000000-0000-4000-8000-000000000000"
         ("POST", "/live/render/posts/..%2Fsecret", {"Origin": OWN}, 404),
         ("POST", "/live/render/data/scan", {"Origin": OWN}, 404),
         # and that can be run as it is now
-        ("POST", "/live/render/posts/deleted", {"Origin": OWN}, 404),
-        ("POST", "/live/render/posts/emptied", {"Origin": OWN}, 404),
-        ("POST", "/live/render/posts/changed?cell=cell-0", {"Origin": OWN}, 404),
-        ("POST", "/live/render/posts/cobol", {"Origin": OWN}, 501),
+        ("START", "/live/render/posts/deleted", {}, 404),
+        ("START", "/live/render/posts/emptied", {}, 404),
+        ("START", "/live/render/posts/changed?cell=cell-0", {}, 404),
+        ("START", "/live/render/posts/cobol", {}, 501),
         ("GET", "/live/render/posts/none", {}, 404),
         # Voila's own ways to start a kernel or to look at files
         *(
@@ -139,15 +147,19 @@ UNREGISTERED = "00000000-0000-4000-8000-000000000000"
                 "/live/api/contents",
                 "/live/api/terminals",
                 "/live/api/status",
-                f"/live/api/kernels/{UNREGISTERED}/restart",
-                f"/live/api/kernels/{UNREGISTERED}/interrupt",
                 "/render/posts/two",
                 "/voila/static/voila.js",
             )
         ),
-        ("DELETE", f"/live/api/kernels/{UNREGISTERED}", {"Origin": OWN}, 405),
-        ("POST", f"/live/api/kernels/{UNREGISTERED}", {"Origin": OWN}, 405),
+        ("DELETE", f"/live/api/kernels/{UNREGISTERED}", {"Origin": OWN}, 404),
+        ("POST", f"/live/api/kernels/{UNREGISTERED}", {"Origin": OWN}, 404),
         ("GET", f"/live/api/kernels/{UNREGISTERED}", {}, 404),
+        *(
+            (method, f"/live/api/kernels/{UNREGISTERED}/{what}", {"Origin": OWN}, 404)
+            for what in ("restart", "interrupt")
+            for method in ("GET", "POST", "DELETE")
+        ),
+        ("POST", f"/live/voila/api/shutdown/{UNREGISTERED}", {"Origin": OWN}, 404),
         ("GET", "/live/static/frame.css", {}, 404),
         ("GET", "/live/static/0123456789abcdef/frame.css", {}, 404),
         ("GET", "/live/voila/static/voila.js", {}, 404),
@@ -159,7 +171,7 @@ def test_what_starts_nothing(
 ) -> None:
     started = len(kernels_of(live))
     sent = {name: value.format(port=live.port) for name, value in headers.items()}
-    answer, _, text = live.ask(path, method, sent)
+    answer, _, text = live.start(path) if method == "START" else live.ask(path, method, sent)
     assert answer == status
     assert "Traceback" not in text
     assert str(live.root) not in text
@@ -170,7 +182,8 @@ def test_what_starts_nothing(
 def test_the_start_page_is_a_form_to_itself(live: LiveProcess) -> None:
     status, headers, text = live.ask("/live/render/posts/two?cell=cell-2")
     assert status == 200
-    assert '<form method="post" action="/live/render/posts/two?cell=cell-2">' in text
+    assert '<form method="post" action="/live/render/posts/two?cell=cell-2"><input type="hidden"' in text
+    assert 'data-live-token="/live/token"' in text
     assert "<button" in text
     assert headers["Cache-Control"] == "no-store"
 
@@ -256,7 +269,7 @@ def test_when_every_kernel_is_taken_the_page_says_so(live: LiveProcess) -> None:
     assert status == 503
     assert int(headers["Retry-After"]) > 0
     assert 'data-live-state="queued"' in text
-    assert "All kernels are busy." in text
+    assert "All kernels are busy. You are number 1 in line." in text
     assert '<form method="post" action="/live/render/posts/two?cell=cell-0">' in text
     assert live.sessions() == 2
     end(live, kernels_of(live)[-1])
@@ -267,15 +280,21 @@ def test_only_the_own_page_ends_a_kernel(live: LiveProcess) -> None:
     live.start("/live/render/posts/two")
     kernel = kernels_of(live)[-1]
     path = f"/live/voila/api/shutdown/{kernel}"
-    assert live.ask(path, "POST")[0] == 403
-    assert live.ask(path, "POST", {"Origin": "https://evil.example"})[0] == 403
-    assert live.ask(path)[0] == 405
+    cookie = {"Cookie": live.cookie}
+    assert live.ask(path, "POST", cookie)[0] == 403
+    assert live.ask(path, "POST", {"Origin": "https://evil.example", **cookie})[0] == 403
+    assert live.ask(path, headers=cookie)[0] == 405
     assert live.sessions() == 1
-    assert live.ask(f"/live/api/kernels/{kernel}")[0] == 200
+    assert live.ask(f"/live/api/kernels/{kernel}", headers=cookie)[0] == 200
     assert end(live, kernel) == 204
     assert live.sessions() == 0
     assert end(live, kernel) == 204
-    assert live.ask(f"/live/api/kernels/{kernel}")[0] == 404
+    status, headers, text = live.ask(f"/live/api/kernels/{kernel}", headers=cookie)
+    assert status == 410
+    assert headers["Content-Type"].startswith("application/json")
+    assert headers["Cache-Control"] == "no-store"
+    assert json.loads(text) == {"reason": "ended", "message": "The kernel has ended."}
+    assert live.another_browser().ask(f"/live/api/kernels/{kernel}")[0] == 404
 
 
 def test_pages_may_load_nothing_from_elsewhere(live: LiveProcess) -> None:

@@ -105,7 +105,7 @@ def kernels_of(live: LiveProcess) -> list[str]:
 
 
 def end(live: LiveProcess, kernel: str) -> None:
-    live.ask(f"/live/voila/api/shutdown/{kernel}", "POST", {"Origin": live.origin})
+    live.end(kernel)
     wait_for(lambda: live.sessions() == 0, what="the end of the kernel")
 
 
@@ -114,7 +114,9 @@ async def connected(
     live: LiveProcess, kernel: str, origin: str | None = "own", protocols: tuple[str, ...] = (PROTOCOL,)
 ) -> AsyncIterator[WebSocketClientConnection]:
     address = f"ws://127.0.0.1:{live.port}/live/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
-    headers = {"Origin": live.origin if origin == "own" else origin} if origin else {}
+    headers = {"Cookie": live.cookie}
+    if origin:
+        headers["Origin"] = live.origin if origin == "own" else origin
     asked = HTTPRequest(address, headers=headers, connect_timeout=30)
     socket = await websocket_connect(asked, subprotocols=list(protocols) or None)
     try:
@@ -243,7 +245,9 @@ def test_the_end_of_a_kernel_is_told(live: LiveProcess, kernel: str, way: str) -
     assert told[-1]["content"] == {"execution_state": "dead"}
     assert code == KERNEL_GONE
     assert live.sessions() == 0
-    assert live.ask(f"/live/api/kernels/{kernel}")[0] == 404
+    status, _, text = live.ask(f"/live/api/kernels/{kernel}", headers=live.own())
+    assert status == 410
+    assert json.loads(text)["reason"] == ("died" if way == "killed" else "ended")
 
 
 def test_an_error_in_a_callback_is_told_without_what_it_was(live: LiveProcess) -> None:

@@ -77,7 +77,12 @@ def gone(process: psutil.Process) -> bool:
 
 def start_kernel(site: Site) -> psutil.Process:
     """Run the post live, as its button does; give the kernel."""
-    answer = site.get("/live/render/posts/small", "POST", b"", Origin=site.url)
+    asked = site.get("/live/token", "POST", b"", Origin=site.url)
+    cookie = (asked["Set-Cookie"] or "").partition(";")[0]
+    token = json.loads(asked.body)["token"]
+    answer = site.get(
+        "/live/render/posts/small", "POST", b"", Origin=site.url, Cookie=cookie, X_Live_Token=token
+    )
     assert answer.status == 200
     (kernel,) = [process for process in site.left() if "ipykernel" in " ".join(process.cmdline())]
     return kernel

@@ -55,7 +55,6 @@ class KernelModel(OwnKernel):
 
     def get(self, kernel_id: str) -> None:
         """Answer with jupyter_server's model of the kernel, or for a while with 410 and why it ended."""
-        self.set_header("Content-Type", "application/json")
         if reason := self.kernel_manager.ending(kernel_id):
             self.set_status(410)
             self.finish({"reason": reason, "message": MESSAGES[reason]})
@@ -89,5 +88,4 @@ class Restart(OwnKernel):
     async def post(self, kernel_id: str) -> None:
         """Answer with the kernel's model once a new process has been started."""
         await self.kernel_manager.renew(kernel_id)
-        self.set_header("Content-Type", "application/json")
         self.finish(self.kernel_manager.kernel_model(kernel_id))
