@@ -20,6 +20,9 @@ from typing import Any
 import nbformat
 import psutil
 
+#: Enough for the tests' own figures; py4DSTEM takes seconds.
+LIBRARIES = "numpy,PIL.Image,ipywidgets"
+
 FIGURE = """\
 import io
 import numpy as np
@@ -157,8 +160,20 @@ class LiveProcess:
 
     def kernels(self) -> list[psutil.Process]:
         """Give the kernels that run, without those that have ended and wait to be reaped."""
+        return [process for process in self.processes() if _is_kernel(process)]
+
+    def processes(self) -> list[psutil.Process]:
+        """Give everything below the command, without what has ended and waits to be reaped."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    """Say whether a process is a reader's kernel, forked or a program of its own."""
+    try:
+        return process.name() == "kernel" or "ipykernel_launcher" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager
@@ -167,7 +182,8 @@ def live_server(root: Path, *options: str) -> Iterator[LiveProcess]:
     port = free_port()
     log = root / "live.log"
     command = [sys.executable, "-m", "livekernel", "--port", str(port)]
-    command += ["--notebooks", str(root / "notebooks"), "--index", str(root / "live.json"), *options]
+    command += ["--notebooks", str(root / "notebooks"), "--index", str(root / "live.json")]
+    command += ["--libraries", LIBRARIES, *options]
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
     state = {name: str(root / "state" / name.lower()) for name in folders}
     environment = {**os.environ, **state, "LIVEKERNEL_TEST_SECRET": "not for readers"}

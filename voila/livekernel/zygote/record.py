@@ -34,9 +34,10 @@ class Recorder:
     def __init__(self, kernel: WarmKernel, notebook: nbformat.NotebookNode) -> None:
         self._kernel, self._notebook = kernel, notebook
         self._answers = _Answers()
-        self._client: Any = NotebookClient(notebook)
-        self._client.reset_execution_trackers()
-        self._client.kc = SimpleNamespace(session=kernel.session, shell_channel=self._answers)
+        client: Any = NotebookClient(notebook)
+        client.reset_execution_trackers()
+        client.kc = SimpleNamespace(session=kernel.session, shell_channel=self._answers)
+        self._client: Any = client
 
     def run(self, place: int) -> BaseException | None:
         """Run a code cell; give the error that it ended with, which its tag may allow."""
