@@ -131,6 +131,7 @@ async def widgets_of(page: WebSocketClientConnection) -> dict[str, tuple[str, An
     while True:
         kind, content = await message(page)
         if kind == "comm_msg" and content["data"].get("method") == "update_states":
+            await page.write_message(request("comm_close", comm_id=control, data={}), binary=True)
             states = content["data"]["states"].items()
             return {one["model_name"]: (name, one["state"].get("value")) for name, one in states}
 
