@@ -43,7 +43,9 @@ def test_modules_stay_small_enough_to_be_one_idea() -> None:
 def test_the_contract_of_the_watch_names_every_module_it_may_not_know() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (contract,) = [one for one in contracts if one.get("source_modules") == ["livekernel.watch"]]
-    found = {p.with_suffix("").name for p in (ROOT / "voila/livekernel").glob("[!_.]*") if p.name != "py.typed"}
+    found = {
+        p.with_suffix("").name for p in (ROOT / "voila/livekernel").glob("[!_.]*") if p.name != "py.typed"
+    }
     found.add("__main__")
     allowed = {"watch", "errors"}
     assert set(contract["forbidden_modules"]) == {f"livekernel.{name}" for name in found - allowed}
