@@ -129,19 +129,13 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 def _ask(url: str, path: str, model: type[_Model]) -> _Model | None:
     """Ask directly, through no proxy; None where nobody listens any more."""
-    parts = urlsplit(url)
+    host, number, prefix = _parts(url)
+    connection = http.client.HTTPConnection(host, number, timeout=_PATIENCE)
     try:
-        number = parts.port or 80
-    except ValueError:
-        number = 0
-    if parts.scheme != "http" or not parts.hostname or not number:
-        raise ServiceError(f"{url!r} is no address to ask; write one like http://127.0.0.1:8867")
-    connection = http.client.HTTPConnection(parts.hostname, number, timeout=_PATIENCE)
-    try:
-        connection.request("GET", parts.path.rstrip("/") + path)
+        connection.request("GET", prefix + path)
         answer = connection.getresponse()
         text = answer.read(_MOST)
-    except (OSError, http.client.HTTPException):
+    except (OSError, UnicodeError, http.client.HTTPException):  # UnicodeError: a host that can't be one
         return None
     finally:
         connection.close()
@@ -155,6 +149,17 @@ def _ask(url: str, path: str, model: type[_Model]) -> _Model | None:
         raise ServiceError(
             f"{url}{path} is not what this version of blog status reads ({said}); is it another program's?"
         ) from error
+
+
+def _parts(url: str) -> tuple[str, int, str]:
+    """Give host, port and path of an address to ask."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme == "http" and parts.hostname:
+            return parts.hostname, parts.port or http.client.HTTP_PORT, parts.path.rstrip("/")
+    except ValueError:
+        pass
+    raise ServiceError(f"{url!r} is no address to ask; write one like http://127.0.0.1:8867")
 
 
 def _summary(status: Status) -> Iterator[str]:

@@ -144,6 +144,21 @@ def test_a_containers_root_is_found(
     assert machine.left() == 100
 
 
+def test_no_folder_beside_the_mount_is_read(tmp_path: Path) -> None:
+    mount = Mount(2, PurePosixPath("/"), tmp_path)
+    assert list(groups.folders(mount, PurePosixPath("/../other/x"))) == [tmp_path]
+
+
+def test_another_containers_group_that_is_mounted_somewhere_is_not_ours(machine: Machine) -> None:
+    v2(machine.mount(2, "/pod") / "pod", 0, str(900 * MEGABYTE))
+    other = machine.hierarchies / "other"
+    v2(other, 0, str(MEGABYTE))
+    with (machine.proc / "self/mountinfo").open("a") as file:
+        escaped = str(other).replace(" ", "\\040")
+        file.write(f"40 23 0:22 /docker/abc {escaped} {OPTIONS} - cgroup2 cgroup2 rw\n")
+    assert machine.left() == 900
+
+
 def test_both_versions_at_once(machine: Machine) -> None:
     machine.mount(2, "/pod")  # without the memory controller there are no files of it
     v1(machine.mount(1, "/other") / "other", 0, 10 * MEGABYTE)
@@ -151,7 +166,7 @@ def test_both_versions_at_once(machine: Machine) -> None:
 
 
 def test_controllers_that_share_a_hierarchy() -> None:
-    membership = "12:cpu,memory:/a:b\n3:cpuset:/c\n1:name=systemd:/d\n0::/e\n"
+    membership = "12:cpu,memory:/a:b\n3:cpuset:/c\n2:name=memory:/d\n0::/e\n"
     assert groups.groups(membership) == {1: PurePosixPath("/a:b"), 2: PurePosixPath("/e")}
     mountinfo = (
         f"35 31 0:32 / /m {OPTIONS} - cgroup cgroup rw,cpu,memory\n36 31 0:33 / /c rw - cgroup c rw,cpu\n"

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import psutil
 import pytest
 from support.disks import small_disk
 from support.processes import none_left, told, wait_until
-from support.site import Site, launch, start_site
+from support.site import COMMAND, Site, launch, start_site
 
 # Ctrl-C or SIGTERM ends everything within these seconds.
 LIMIT = 10
@@ -105,6 +106,13 @@ def test_when_it_says_so_a_reader_can_use_it(site: Site) -> None:
     start = site.get("/live/render/posts/small")
     assert start.status == 200
     assert b"<button" in start.body
+
+
+def test_blog_status_finds_it(site: Site) -> None:
+    asked = [*COMMAND, "status", "--state", str(site.state)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("services  site ok   voila ok   nginx ok\n"), done.stderr
+    assert done.returncode == 0
 
 
 def test_what_could_not_be_built_is_said(site: Site) -> None:

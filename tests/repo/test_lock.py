@@ -1,6 +1,8 @@
 """The lock satisfies what pyproject.toml and environment.yml ask, and names nobody's host."""
 
+import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -97,3 +99,13 @@ def test_conda_and_the_project_agree_on_python() -> None:
     versions = {p["version"] for p in CONDA_LOCK["package"] if p["name"] == "python"}
     assert {".".join(version.split(".")[:2]) for version in versions} == {"3.11"}
     assert PROJECT["requires-python"] == "==3.11.*"
+
+
+def test_what_watches_kernels_imports_nothing_that_the_live_servers_lock_lacks() -> None:
+    sources = (ROOT / "voila/livekernel/watch").glob("*.py")
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source.read_text()))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    packages = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"livekernel"}
+    assert packages == {"prometheus_client", "tornado"}
+    assert {canonicalize_name(name) for name in packages} <= set(pins("voila/requirements.txt", "linux"))

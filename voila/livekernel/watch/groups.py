@@ -39,8 +39,11 @@ def left(proc: Path = Path("/proc")) -> int | None:
     except OSError:
         return None
     rooms = [] if found is None else [found]
-    for mount in mounts(mounted):
-        if (group := groups(membership).get(mount.version)) is not None:
+    seen = tuple(mounts(mounted))
+    for version, group in groups(membership).items():
+        of_version = [mount for mount in seen if mount.version == version]
+        # Another container's group may be mounted somewhere too: the one that holds ours goes first.
+        for mount in [m for m in of_version if group.is_relative_to(m.root)] or of_version:
             rooms += [room for folder in folders(mount, group) if (room := _room(mount, folder)) is not None]
     return max(0, min(rooms)) if rooms else None
 

@@ -91,7 +91,7 @@ class Stream:
 
 
 class WarmKernel(IPKernelApp):
-    """One for each zygote of a notebook; call :meth:`prepare`, :meth:`run`, and in a child :meth:`open`."""
+    """Made by the root (:meth:`prepare`); a notebook's zygote calls :meth:`run`, a reader's kernel :meth:`open`."""
 
     kernel: Any = None
     shell: Any = None

@@ -32,7 +32,7 @@ from livekernel.zygote.record import Recorder, outputs_of
 ALL, WARM = "all cells", "warm cells"
 
 
-def serve(control: socket.socket, wanted: dict[str, Any]) -> None:
+def serve(kernel: WarmKernel, control: socket.socket, wanted: dict[str, Any]) -> None:
     """Warm up for the notebook ``wanted``, then fork until the server has gone.
 
     ``wanted`` has ``key``, ``path``, ``root`` (the notebooks' folder), ``way``, ``generation``, and the
@@ -40,7 +40,6 @@ def serve(control: socket.socket, wanted: dict[str, Any]) -> None:
     """
     path = Path(wanted["path"])
     os.chdir(path.parent)
-    kernel = WarmKernel.instance()
     zygote = Zygote(control, lambda request, files: become(kernel, request, files), calm.assert_single)
     began = time.perf_counter()
     warm = _Warming(zygote, kernel, path, wanted)
@@ -70,7 +69,6 @@ class _Warming:
         leading = _leading(notebook, places)
         chosen = places if self._wanted["way"] == ALL else leading
         random.seed(0)  # the same every time, until a reader's kernel is seeded anew
-        self._kernel.prepare()
         recorder = Recorder(self._kernel, notebook)
         with stable_ids(self._wanted["key"]):
             for count, place in enumerate(chosen, 1):

@@ -8,11 +8,13 @@ import socket
 import sys
 import time
 import traceback
+from functools import partial
 from typing import Any
 
 from livekernel import protocol
 from livekernel.zygote import calm, notebook
 from livekernel.zygote.forking import Zygote
+from livekernel.zygote.kernel import WarmKernel
 
 
 def serve(control: socket.socket, libraries: list[str]) -> None:
@@ -22,7 +24,9 @@ def serve(control: socket.socket, libraries: list[str]) -> None:
     """
     began = time.perf_counter()
     missing: dict[str, str] = {}
-    calm.keep()
+    kernel = WarmKernel.instance()
+    # Before the libraries: some look for IPython when they are imported, and hook themselves in.
+    kernel.prepare()
     for library in libraries:
         try:
             importlib.import_module(library)
@@ -30,7 +34,7 @@ def serve(control: socket.socket, libraries: list[str]) -> None:
             traceback.print_exc()
             missing[library] = f"{type(error).__name__}: {error}"
     calm.keep()
-    zygote = Zygote(control, _become, calm.assert_single)
+    zygote = Zygote(control, partial(_become, kernel), calm.assert_single)
     seconds = time.perf_counter() - began
     versions = {name: _version(name) for name in libraries if name not in missing}
     zygote.say({"event": "imported", "seconds": seconds, "libraries": versions, "missing": missing})
@@ -41,10 +45,10 @@ def _version(library: str) -> str:
     return str(getattr(sys.modules.get(library), "__version__", ""))
 
 
-def _become(request: dict[str, Any], files: list[int]) -> None:
+def _become(kernel: WarmKernel, request: dict[str, Any], files: list[int]) -> None:
     """Be a notebook's zygote: called in the child."""
     control, lifetime = files
     protocol.die_when_closed(lifetime)
     os.setpgid(0, 0)
     protocol.call_itself(f"zygote {request['notebook']['key'].rpartition('/')[2]}")
-    notebook.serve(socket.socket(fileno=control), request["notebook"])
+    notebook.serve(kernel, socket.socket(fileno=control), request["notebook"])
