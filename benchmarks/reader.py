@@ -26,6 +26,8 @@ from benchmarks.notebook import IMAGE_CLASS, SLIDER, SLIDER_RANGE
 PATIENCE = 180.0
 """Seconds until a reader gives up; stock Voila takes some 10 on a machine with nothing else to do."""
 
+XSRF = "_xsrf"
+
 T = TypeVar("T")
 
 
@@ -62,7 +64,8 @@ class Reader:
         self.steps: dict[str, float] = {}
         self.kernel = ""
         self.widgets: list[protocol.Widget] = []
-        self._cookies: dict[str, str] = {}
+        # Stock Voila wants the same token in a cookie and in a header where a page ends its kernel.
+        self._cookies = {} if address.posts else {XSRF: uuid.uuid4().hex}
         self._socket: ClientConnection | None = None
         self._turn = 0
         self._image = b""
@@ -156,8 +159,8 @@ class Reader:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if self._cookies:
             headers["Cookie"] = self._cookie()
-        if "_xsrf" in self._cookies:
-            headers["X-XSRFToken"] = self._cookies["_xsrf"]
+        if method == "POST" and XSRF in self._cookies:
+            headers["X-XSRFToken"] = self._cookies[XSRF]
         connection = http.client.HTTPConnection(
             "127.0.0.1", self.address.port, timeout=PATIENCE, source_address=(self.address.source, 0)
         )
