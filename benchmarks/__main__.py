@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: runs what was asked for and writes the results; ``blog bench live`` starts it."""
+"""``python -m benchmarks live``: runs what was asked for and writes the results.
+
+``blog bench live`` starts it.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,15 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from blog.errors import UserError
 from tqdm import tqdm
 
 from benchmarks import machine, plot, results
 from benchmarks.bench import SIDES, Bench
 from benchmarks.figures import FIGURES, MEASUREMENTS, Measurement
 from benchmarks.results import Result
-from blog.errors import UserError
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -48,7 +52,7 @@ def run(chosen: Sequence[str], rounds: int, bench: Bench) -> list[Result]:
     return list(found.values())
 
 
-def _measure(one: Measurement, count: int, bench: Bench, kept: list[Result], bar: tqdm[None]) -> None:
+def _measure(one: Measurement, count: int, bench: Bench, kept: list[Result], bar: Any) -> None:
     bar.set_description(one.figures[0].name)
     with one.running(bench) as once:
         for _ in range(count):
@@ -78,7 +82,8 @@ def save(found: list[Result], engine: str | None, out: Path) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and write; the exit code is 1 where a figure could not be measured, 2 for a user's error."""
     names = [figure.name for figure in FIGURES]
-    parser = argparse.ArgumentParser(prog="blog bench live", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="blog bench", allow_abbrev=False)
+    parser.add_argument("benchmark", choices=("live",))
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--only", action="append", choices=names)
     parser.add_argument("--out", type=Path)

@@ -109,10 +109,10 @@ CGROUP = Figure(
     "Readers at once in 1 GB, none killed",
     "readers",
     16,
-    "A memory cgroup of 1 GiB around the server. Ours: the whole site by `blog up`. Stock: Voila alone."
-    " Readers come one after the other, each moving its slider every 5 s, until the kernel of the system"
-    " kills something, a reader is refused, or one gets no image; the number is of those before. They must"
-    " hold for 30 s.",
+    "A memory cgroup of 1 GiB around the server, no swap. Ours: the whole site by `blog up`. Stock: Voila"
+    " alone. Readers come one after the other, each moving its slider every 5 s, until something is killed,"
+    " a reader is refused, or one gets no image. If anything was killed, a new server gets fewer readers;"
+    " the number is of those who all last for 30 s.",
     "count",
 )
 

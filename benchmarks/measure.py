@@ -63,7 +63,7 @@ def client(bench: Bench) -> Iterator[Once]:
                 _come_in(reader)
                 spent = processes.cpu_seconds(server.pid) - before
                 sample = {"client": reader.steps["image"], "cpu": spent, **_steps(reader)}
-            _wait_until_gone(server, around)
+            wait_until_gone(server, around)
             return sample
 
         yield once
@@ -89,7 +89,7 @@ def memory(bench: Bench) -> Iterator[Once]:
                     reader.move()
                 time.sleep(REST)
                 used = processes.private_bytes(new)
-            _wait_until_gone(server, before)
+            wait_until_gone(server, before)
             return {"memory-idle": idle / 1e6, "memory-used": used / 1e6, "processes": len(new)}
 
         yield once
@@ -143,7 +143,7 @@ def _steps(reader: Reader) -> Sample:
     return {f"until {step}": seconds for step, seconds in reader.steps.items()}
 
 
-def _wait_until_gone(server: servers.Server, before: set[int]) -> None:
+def wait_until_gone(server: servers.Server, before: set[int]) -> None:
     """Wait until what was started for a reader has ended; its end is not the next one's cost."""
     deadline = time.monotonic() + PATIENCE
     while new := processes.tree(server.pid) - before:

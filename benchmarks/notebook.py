@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import nbformat
+import nbformat.v4
 from PIL import Image
 
 DETECTOR = 64
@@ -101,7 +101,9 @@ for s in (cy, cx, r0, r1):
     s.observe(update, "value")
 """
 
-_SHOW = "#| fig-cap: A virtual image.\n#| fig-alt: A virtual image\nW.HBox([W.VBox([cy, cx, r0, r1]), dp, out])"
+_SHOW = (
+    "#| fig-cap: A virtual image.\n#| fig-alt: A virtual image\nW.HBox([W.VBox([cy, cx, r0, r1]), dp, out])"
+)
 
 _IMPORT_ALONE = "import py4DSTEM\nimport ipywidgets as W"
 _IMPORTED = 'W.Label("py4DSTEM " + py4DSTEM.__version__)'
@@ -125,7 +127,8 @@ def write(folder: Path, node: Any) -> Path:
     """
     path = folder / "posts" / f"{SLUG}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(node, path)
+    v4: Any = nbformat.v4  # it has no types
+    path.write_text(v4.writes(node), encoding="utf-8")
     number = next(n for n, cell in enumerate(node.cells, 1) if cell["id"] == LIVE_CELL)
     entry = {"path": f"posts/{SLUG}.ipynb", "title": "Bench", "cells": {LIVE_CELL: number}}
     (folder.parent / "live.json").write_text(json.dumps({"notebooks": {f"posts/{SLUG}": entry}}))
@@ -133,7 +136,7 @@ def write(folder: Path, node: Any) -> Path:
 
 
 def _notebook(title: str, warm: tuple[str, ...], cells: tuple[str, ...], live: str, kernel: str) -> Any:
-    v4 = nbformat.v4
+    v4: Any = nbformat.v4  # it has no types
     made = [v4.new_markdown_cell(f"# {title}")]
     made += [v4.new_code_cell(source, metadata={"tags": ["warm"]}) for source in warm]
     made += [v4.new_code_cell(source) for source in cells]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
@@ -12,7 +13,7 @@ from benchmarks.machine import Machine
 from benchmarks.results import Result, number
 
 INK, OURS, TARGET, GRID = "#1f2328", "#0b6e6e", "#b3441a", "#d8dcdf"
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "bench",
     "font.family": "sans-serif",
@@ -59,7 +60,7 @@ def save(results: list[Result], machine: Machine, path: Path) -> bool:
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_yticks(range(len(shown)), [result.figure.title for result, _ in shown])
         axes.set_ylim(len(shown) - 0.4, -0.7)
-        axes.tick_params(length=0)
+        axes.tick_params(which="both", length=0)
         axes.grid(axis="x", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
         for side in ("top", "right", "left", "bottom"):

@@ -63,7 +63,7 @@ def kernel_id(page: str) -> str | None:
 def read(raw: bytes) -> Message:
     """Read a binary message of the protocol; raises ValueError for what is none."""
     try:
-        channel, parts = deserialize_msg_from_ws_v1(raw)
+        channel, parts = deserialize_msg_from_ws_v1(raw)  # type: ignore[no-untyped-call]
         header, _, _, content = (json.loads(part) for part in parts[:4])
         return Message(channel, header["msg_type"], content, tuple(bytes(part) for part in parts[4:]))
     except (IndexError, KeyError, TypeError, OverflowError) as error:

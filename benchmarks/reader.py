@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from benchmarks import protocol
 from benchmarks.notebook import IMAGE_CLASS, SLIDER, SLIDER_RANGE
@@ -100,9 +101,9 @@ class Reader:
             sock=create_connection(
                 ("127.0.0.1", self.address.port), timeout=PATIENCE, source_address=(self.address.source, 0)
             ),
-            origin=self.address.origin,  # type: ignore[arg-type]  (a NewType of str)
+            origin=Origin(self.address.origin),
             additional_headers=cookies,
-            subprotocols=[protocol.SUBPROTOCOL],  # type: ignore[list-item]  (a NewType of str)
+            subprotocols=[Subprotocol(protocol.SUBPROTOCOL)],
             max_size=None,
             open_timeout=PATIENCE,
             compression=None,

@@ -39,7 +39,8 @@ def spread(samples: Sequence[float]) -> Spread:
     if not samples:
         raise ValueError("no samples")
     if len(samples) == 1:
-        return Spread(*[samples[0]] * 5, count=1)
+        one = samples[0]
+        return Spread(one, one, one, one, one, 1)
     lower, middle, upper = statistics.quantiles(samples, n=4, method="inclusive")
     return Spread(middle, min(samples), max(samples), lower, upper, len(samples))
 
