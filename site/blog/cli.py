@@ -118,6 +118,42 @@ def test(arguments: tuple[str, ...]) -> None:
     sys.exit(run(ROOT, arguments))
 
 
+@blog.group()
+def bench() -> None:
+    """Measure how fast and how small this checkout is, beside what is in use elsewhere."""
+
+
+@bench.command(
+    epilog=_example("./blog bench live", "./blog bench live --rounds 2 --only kernel --only memory-idle")
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="How often each is measured.",
+)
+@click.option("--only", multiple=True, metavar="NAME", help="Only this figure; a wrong name lists them all.")
+@click.option("--out", type=_FOLDER, help="Folder for the results.")
+@click.option("--engine", type=click.Choice(["zygote", "stock"]), help="How the live server makes kernels.")
+def live(rounds: int, only: tuple[str, ...], out: Path | None, engine: str | None) -> None:
+    """Compare the live server with stock Voila.
+
+    Time, CPU and memory for a reader, one server after the other in turn. All figures with ten rounds take
+    an hour; their table, data and plot go to benchmarks/results, those of some figures alone to .state/bench.
+    """
+    from blog.benching import run
+
+    options: list[str] = ["--rounds", str(rounds)]
+    for name in only:
+        options += ["--only", name]
+    if out is not None:
+        options += ["--out", str(out.absolute())]
+    if engine is not None:
+        options += ["--engine", engine]
+    sys.exit(run(ROOT, "live", options))
+
+
 def _tell(problems: Iterable[Problem]) -> None:
     for problem in problems:
         click.echo(str(problem), err=True)

@@ -18,6 +18,7 @@ from tornado.web import HTTPError
 from traitlets import Float, Integer
 
 from livekernel.engine.manager import Fork
+from livekernel.engine.provisioner import ForkProvisioner
 from livekernel.environment import for_kernel
 from livekernel.errors import Busy
 from livekernel.filter import LEARNED, Comms
@@ -83,7 +84,10 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
             # jupyter_server looks for the sentence on the kernel, where it isn't, and drops the error.
             kernel = self.get_kernel(kernel_id)
             kernel.traceback_replacement_message = self.traceback_replacement_message
-            if forked:
+            if fork is not None:
+                # A kernel tells of widgets as it makes them; these it has had from the beginning.
+                widgets = kernel.provisioner.generation.widgets
+                self.comms(kernel_id).learn("comm_msg", {"comm_id": "", "data": _states(widgets)})
                 # It listens already; a websocket would else ask it twice, half a second apart.
                 kernel.execution_state = "idle"
         finally:
@@ -115,9 +119,13 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         return self._endings.get(kernel_id)
 
     async def renew(self, kernel_id: str) -> None:
-        """Restart a kernel, empty, for the pages that are connected to it."""
+        """Restart a kernel, as it was at its beginning, for the pages that are connected to it."""
         self.comms(kernel_id).clear()
         await self.restart_kernel(kernel_id, now=True)
+        provisioner = self.get_kernel(kernel_id).provisioner
+        if isinstance(provisioner, ForkProvisioner):
+            widgets = _states(provisioner.generation.widgets)
+            self.comms(kernel_id).learn("comm_msg", {"comm_id": "", "data": widgets})
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End a kernel that nobody has used; called by jupyter_server now and then."""
@@ -209,3 +217,8 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
                 self.log.info("Ending kernel %s: no page has been connected to it", kernel_id)
                 self._unwatched_since.pop(kernel_id, None)
                 await self.end(kernel_id, "unwatched")
+
+
+def _states(widgets: dict[str, Any]) -> dict[str, Any]:
+    """Say it as a kernel does that is asked for all its widgets."""
+    return {"method": "update_states", "states": widgets}

@@ -39,9 +39,9 @@ class Generation:
     """Made, warmed and ended by the engine; asked for forks by the provisioner.
 
     ``source`` is the notebook's text, ``record`` the outputs of the cells that were run, by their places
-    counted from 0. ``pages`` is for whoever renders: what it keeps here goes with the generation.
-    ``reason`` and ``cell`` (counted from 1) say why it is unavailable; ``note`` what is to be known of one
-    that is ready.
+    counted from 0, ``widgets`` their models by id, with the names of what each holds. ``pages`` is for
+    whoever renders: what it keeps here goes with the generation. ``reason`` and ``cell`` (counted from 1)
+    say why it is unavailable; ``note`` what is to be known of one that is ready.
     """
 
     notebook: str
@@ -55,6 +55,7 @@ class Generation:
     progress: tuple[int, int] = (0, 0)
     seconds: float = 0.0
     record: dict[int, list[Any]] = field(default_factory=dict)
+    widgets: dict[str, Any] = field(default_factory=dict)
     rest: Path | None = None
     stamps: dict[str, Stamp | None] = field(default_factory=dict)
     pages: dict[Any, Any] = field(default_factory=dict)
@@ -90,7 +91,9 @@ class Generation:
         """Take in what the zygote has recorded, and which files it read; the record's file is removed."""
         text = await asyncio.to_thread(record.read_text, "utf-8")
         record.unlink()
-        self.record = {int(place): outputs for place, outputs in json.loads(text).items()}
+        told = json.loads(text)
+        self.record = {int(place): outputs for place, outputs in told["cells"].items()}
+        self.widgets = told["widgets"]
         self.stamps = {path: stamp(path) for path in reads} | before
 
 

@@ -91,7 +91,7 @@ class Stream:
 
 
 class WarmKernel(IPKernelApp):
-    """Made by the root (:meth:`prepare`); a notebook's zygote calls :meth:`run`, a reader's kernel :meth:`open`."""
+    """Made by the root (:meth:`prepare`); a notebook's zygote calls :meth:`run`, a kernel :meth:`open`."""
 
     kernel: Any = None
     shell: Any = None

@@ -90,10 +90,11 @@ class _Warming:
     def _tell(self, notebook: Any, chosen: list[int], seconds: float) -> None:
         recorded = {str(place): outputs_of(notebook.cells[place]) for place in chosen}
         record = Path(self._wanted["record"])
-        record.write_text(json.dumps(recorded), "utf-8")
-        if self._wanted["way"] == ALL and "ipywidgets" in sys.modules:
+        found, buffers = rest.states() if "ipywidgets" in sys.modules else ({}, [])
+        record.write_text(json.dumps({"cells": recorded, "widgets": rest.known(found)}), "utf-8")
+        if self._wanted["way"] == ALL:
             cells = [{"cell": place, "outputs": recorded[str(place)]} for place in chosen]
-            rest.write(Path(self._wanted["rest"]), self._wanted["generation"], cells)
+            rest.write(Path(self._wanted["rest"]), self._wanted["generation"], found, buffers, cells)
         sandbox.prepare()
         sources = [self._python(notebook.cells[place].source) for place in chosen]
         self._say(

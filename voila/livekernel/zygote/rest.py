@@ -49,9 +49,18 @@ def states() -> tuple[dict[str, Any], list[bytes]]:
     return found, buffers
 
 
-def write(path: Path, generation: str, cells: list[dict[str, Any]]) -> None:
+def known(states: dict[str, Any]) -> dict[str, Any]:
+    """Give which widgets there are and the names in their states, without what they hold."""
+    return {
+        model_id: {**told, "state": dict.fromkeys(told["state"]), "buffers": []}
+        for model_id, told in states.items()
+    }
+
+
+def write(
+    path: Path, generation: str, found: dict[str, Any], buffers: list[bytes], cells: list[dict[str, Any]]
+) -> None:
     """Write the state and the cells' outputs to a file that is there whole or not at all."""
-    found, buffers = states()
     whole = {"generation": generation, "states": found, "cells": cells}
     text = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
     beside = path.with_name(f"{path.name}.{os.getpid()}")

@@ -1,0 +1,106 @@
+"""``python -m benchmarks live``: runs what was asked for and writes the results.
+
+``blog bench live`` starts it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from blog.errors import UserError
+from tqdm import tqdm
+
+from benchmarks import machine, plot, results
+from benchmarks.bench import SIDES, Bench
+from benchmarks.figures import FIGURES, MEASUREMENTS, Measurement
+from benchmarks.results import Result
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+PARTIAL = ROOT / ".state" / "bench"
+"""Where a run of some figures goes: the whole table of another run is not lost to it."""
+
+
+def run(chosen: Sequence[str], rounds: int, bench: Bench) -> list[Result]:
+    """Measure figures by their names, stock and ours in turn, and give their results in the table's order.
+
+    A measurement that fails keeps the rounds it has, says why in its results, and the others go on.
+    """
+    found = {figure.name: Result(figure) for figure in FIGURES if figure.name in chosen}
+    wanted = [one for one in MEASUREMENTS if any(figure.name in found for figure in one.figures)]
+    counts = [min(rounds, one.most_rounds) for one in wanted]
+    with tqdm(total=len(SIDES) * sum(counts), unit="run", dynamic_ncols=True) as bar:
+        for one, count in zip(wanted, counts, strict=True):
+            kept = [found[figure.name] for figure in one.figures if figure.name in found]
+            begin = machine.load()
+            try:
+                _measure(one, count, bench, kept, bar)
+            except UserError:
+                raise
+            except Exception as error:  # whatever it is: hours of other figures must not be lost
+                bar.write(traceback.format_exc(), file=sys.stderr)
+                for result in kept:
+                    result.failure = f"{type(error).__name__}: {error}".partition("\n")[0]
+            for result in kept:
+                result.load = [begin, machine.load()]
+    return list(found.values())
+
+
+def _measure(one: Measurement, count: int, bench: Bench, kept: list[Result], bar: Any) -> None:
+    bar.set_description(one.figures[0].name)
+    with one.running(bench) as once:
+        for _ in range(count):
+            for side in SIDES:
+                bar.set_postfix_str(side)
+                sample = dict(once(side))
+                values = {figure.name: sample.pop(figure.name) for figure in one.figures}
+                for result in kept:
+                    result.samples[side].append(values[result.figure.name])
+                    result.steps[side].append({key: round(value, 4) for key, value in sample.items()})
+                bar.update()
+
+
+def save(found: list[Result], engine: str | None, out: Path) -> None:
+    """Write the table, the JSON and the plot into a folder."""
+    here = machine.look(ROOT)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "live.json").write_text(results.to_json(found, here, engine), encoding="utf-8")
+    table = results.to_markdown(found, here, engine)
+    if plot.save(found, here, out / "live.svg"):
+        table += "![How many times better each figure is](live.svg)\n"
+    (out / "live.md").write_text(table, encoding="utf-8")
+    print(table)
+    print(f"Written to {out}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and write; the exit code is 1 where a figure could not be measured, 2 for a user's error."""
+    names = [figure.name for figure in FIGURES]
+    parser = argparse.ArgumentParser(prog="blog bench", allow_abbrev=False)
+    parser.add_argument("benchmark", choices=("live",))
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--only", action="append", choices=names)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--engine", choices=("zygote", "stock"))
+    asked = parser.parse_args(argv)
+    out = asked.out or (PARTIAL if asked.only else RESULTS)
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+            found = run(asked.only or names, asked.rounds, Bench(Path(folder), asked.engine))
+    except UserError as error:
+        print(f"blog: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    save(found, asked.engine, out)
+    return 1 if any(result.failure for result in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""The figures: what each is called, what is timed on both sides, and the target that was set for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks import browser, measure, site
+from benchmarks.bench import Bench, Once
+
+Kind = Literal["ratio", "count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of the table.
+
+    ``target`` is how many times less ours is to be than stock, or for a ``count`` how many there are to be.
+    ``how`` says what is measured, in full.
+    """
+
+    name: str
+    title: str
+    unit: str
+    target: float
+    how: str
+    kind: Kind = "ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What gives the samples of one or more figures; long ones take fewer rounds than asked for."""
+
+    figures: tuple[Figure, ...]
+    running: Callable[[Bench], AbstractContextManager[Once]]
+    most_rounds: int = 1000
+
+
+KERNEL = Figure(
+    "kernel",
+    "Kernel: start until py4DSTEM is imported",
+    "ms",
+    80,
+    "Stock: jupyter_client's KernelManager, from start_kernel to the reply to `import py4DSTEM`; no server,"
+    " no page. Ours: from a reader's request to the live server (with its token, where it wants one) until"
+    " the reader's kernel has answered on the websocket with the state of a widget that holds the version"
+    " of the py4DSTEM it has imported. So ours has the page and the websocket in it and stock has not.",
+)
+CPU = Figure(
+    "cpu",
+    "Server's CPU for a reader, start to first new image",
+    "s",
+    35,
+    "CPU time (user and system) of the server and all processes below it, with children that have ended,"
+    " from before the request until the first new image is at the bare client. Counted in steps of 10 ms.",
+)
+CLIENT = Figure(
+    "client",
+    "Bare client: request to first new image",
+    "s",
+    20,
+    "A client on the same machine: the request, the whole page, the websocket, the state of the widgets,"
+    " a slider moved by one step, the new image received. No browser, no proxy. Both servers have had a"
+    " reader before.",
+)
+BROWSER = Figure(
+    "browser",
+    "Chromium: press to first new image",
+    "s",
+    6,
+    "Chromium with an empty cache, Voila's front end on both sides. Stock: from opening its page until the"
+    " image has changed after one press of an arrow key on the slider. Ours: the post in the whole site"
+    " (nginx, Gunicorn, live server), from the press of Run live, the same. The key is pressed as soon as"
+    " the slider is there. Addresses outside the machine are refused at once.",
+)
+IDLE = Figure(
+    "memory-idle",
+    "Private memory of a reader, idle",
+    "MB",
+    12,
+    "Private_* of smaps_rollup of all processes started for the reader, 2 s after the page was connected.",
+)
+USED = Figure(
+    "memory-used",
+    "Private memory of a reader, after five interactions",
+    "MB",
+    5,
+    "The same, 2 s after a slider has been moved five times.",
+)
+EIGHT_SMALL = Figure(
+    "eight-33",
+    "8 readers in all, 33 MB cube",
+    "MB",
+    3,
+    "Pss of the server and all processes below it (parents of readers' kernels too), with eight readers"
+    " of one notebook connected, each having moved its slider once; 2 s later.",
+)
+EIGHT_LARGE = Figure(
+    "eight-268",
+    "8 readers in all, 268 MB cube",
+    "MB",
+    4,
+    "The same with a cube of 182 x 182 patterns of 64 x 64 (271 MB).",
+)
+CGROUP = Figure(
+    "cgroup",
+    "Readers at once in 1 GB, none killed",
+    "readers",
+    16,
+    "A memory cgroup of 1 GiB around the server, no swap. Ours: the whole site by `blog up`. Stock: Voila"
+    " alone. Readers come one after the other, each moving its slider every 5 s, until something is killed,"
+    " a reader is refused, or one gets no image. If anything was killed, a new server gets fewer readers;"
+    " the number is of those who all last for 30 s.",
+    "count",
+)
+
+MEASUREMENTS = (
+    Measurement((KERNEL,), measure.kernel),
+    Measurement((CLIENT, CPU), measure.client),
+    Measurement((BROWSER,), browser.browser),
+    Measurement((IDLE, USED), measure.memory),
+    Measurement((EIGHT_SMALL,), measure.eight_small, 3),
+    Measurement((EIGHT_LARGE,), measure.eight_large, 3),
+    Measurement((CGROUP,), site.cgroup, 2),
+)
+
+FIGURES = (KERNEL, CPU, CLIENT, BROWSER, IDLE, USED, EIGHT_SMALL, EIGHT_LARGE, CGROUP)

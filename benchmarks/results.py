@@ -1,0 +1,115 @@
+"""What came out: samples as they were taken, and what is made of them for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from benchmarks.bench import SIDES, Side
+from benchmarks.figures import Figure
+from benchmarks.machine import Machine
+from benchmarks.summary import Comparison, Spread, compare
+
+
+@dataclass
+class Result:
+    """A figure's samples, round by round; ``steps`` is what was noted beside them, for the record.
+
+    ``load`` is the machine's at the beginning and the end. ``failure`` says why there are no more samples.
+    """
+
+    figure: Figure
+    samples: dict[Side, list[float]] = field(default_factory=lambda: {side: [] for side in SIDES})
+    steps: dict[Side, list[dict[str, float]]] = field(default_factory=lambda: {side: [] for side in SIDES})
+    load: list[float] = field(default_factory=list)
+    failure: str = ""
+
+    def comparison(self) -> Comparison | None:
+        """Compare the rounds in which both sides were measured; None if there are none."""
+        whole = min(len(self.samples[side]) for side in SIDES)
+        if not whole:
+            return None
+        stock, ours = (self.samples[side][:whole] for side in SIDES)
+        return compare(stock, ours, more_is_better=self.figure.kind == "count")
+
+    def reached(self) -> bool | None:
+        """Tell whether the target was reached, by the median of the pairs; None without samples."""
+        found = self.comparison()
+        if found is None:
+            return None
+        reached = found.of_pairs if self.figure.kind == "ratio" else found.ours.median
+        return reached >= self.figure.target
+
+
+def to_json(results: list[Result], machine: Machine, engine: str | None) -> str:
+    """Give everything, to be read again by a program."""
+    figures = []
+    for result in results:
+        entry: dict[str, Any] = {**asdict(result.figure), "reached": result.reached()}
+        found = result.comparison()
+        entry["comparison"] = asdict(found) if found else None
+        entry |= {"samples": result.samples, "steps": result.steps, "load": result.load}
+        figures.append({**entry, "failure": result.failure})
+    whole = {"machine": asdict(machine), "engine": engine or "default", "figures": figures}
+    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+
+
+def to_markdown(results: list[Result], machine: Machine, engine: str | None) -> str:
+    """Give the table, and below it what is timed."""
+    versions = ", ".join(f"{name} {number}" for name, number in machine.versions.items())
+    lines = [
+        "# The live server beside stock Voila",
+        "",
+        f"{machine.date}, commit {machine.commit}, engine {engine or 'default'}. {machine.system},"
+        f" {machine.processor}, {machine.cores} cores, {machine.memory_gb:g} GB. Python {machine.python},"
+        f" {versions}.",
+        "",
+        "Stock and ours were measured in turn. A cell is the median, in brackets lowest–highest and the"
+        " quartiles. A target is reached by the median of the ratios of each round.",
+        "",
+        "| Figure | Stock | Ours | Ratio of medians | Median of ratios | Target | Reached | Rounds | Load |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        *map(_row, results),
+        "",
+        "## What is measured",
+        "",
+    ]
+    for result in results:
+        lines += [f"**{result.figure.title}** (`{result.figure.name}`). {result.figure.how}"]
+        if result.failure:
+            lines += ["", f"Broken off: {result.failure}"]
+        lines += [""]
+    return "\n".join(lines)
+
+
+def number(value: float) -> str:
+    """Write a value with three digits that count."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _row(result: Result) -> str:
+    figure = result.figure
+    target = f"{figure.target:g}×" if figure.kind == "ratio" else f"{figure.target:g} {figure.unit}"
+    load = " → ".join(f"{value:g}" for value in result.load)
+    found = result.comparison()
+    if found is None:
+        return f"| {figure.title} | – | – | – | – | {target} | – | 0 | {load} |"
+    cells = [
+        figure.title,
+        _cell(found.stock, figure.unit),
+        _cell(found.ours, figure.unit),
+        f"{number(found.of_medians)}×",
+        f"**{number(found.of_pairs)}×**",
+        target,
+        "yes" if result.reached() else "no",
+        str(found.ours.count),
+        load,
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _cell(spread: Spread, unit: str) -> str:
+    ends = f"{number(spread.low)}–{number(spread.high)}"
+    quartiles = f"{number(spread.lower_quartile)}–{number(spread.upper_quartile)}"
+    return f"{number(spread.median)} {unit} ({ends}; {quartiles})"
