@@ -118,7 +118,7 @@ def test(arguments: tuple[str, ...]) -> None:
     sys.exit(run(ROOT, arguments))
 
 
-@blog.group()
+@blog.group(epilog=_example("./blog bench live"))
 def bench() -> None:
     """Measure how fast and how small this checkout is, beside what is in use elsewhere."""
 

@@ -145,6 +145,8 @@ class _Site:
             "--notebooks": str(self.notebooks),
             "--index": str(self._index),
             "--base-url": LIVE_PREFIX,
+            "--rest": str(self.state.root / self.state.run / "rest"),
+            "--admin-file": str(self.state.root / ADMIN_FILE),
         }
         return Service(
             "voila",

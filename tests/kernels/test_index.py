@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from livekernel.index import Entry, Index, parse
+from livekernel.index import ALL, Entry, Index, parse
 
 RINGS = {"path": "posts/rings.ipynb", "title": "Rings", "cells": {"a": 2, "b": 4}}
 
@@ -19,7 +19,9 @@ def write(path: Path, **notebooks: Any) -> None:
 def test_finds_what_is_listed_and_no_more(tmp_path: Path) -> None:
     write(tmp_path / "live.json", rings=RINGS)
     index = Index(tmp_path / "live.json")
-    assert index.find("posts/rings") == Entry("posts/rings", "posts/rings.ipynb", "Rings", {"a": 2, "b": 4})
+    assert index.find("posts/rings") == Entry(
+        "posts/rings", "posts/rings.ipynb", "Rings", {"a": 2, "b": 4}, ALL
+    )
     assert index.find("posts/other") is None
     assert index.find("posts/rings.ipynb") is None
 

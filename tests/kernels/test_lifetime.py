@@ -1,4 +1,4 @@
-"""No kernel outlives its reader, its use, or its server."""
+"""No stock kernel outlives its reader, its use, or its server; test_engine.py asks it of forked ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.live_server import LiveProcess, live_server, notebook, wait_for, write_notebooks
+from support.live_server import LiveProcess, notebook, stock_server, wait_for, write_notebooks
 
 NOTEBOOKS = {
     "posts/quick": notebook(("print('quick')", "live")),
@@ -48,7 +48,7 @@ def all_gone(kernels: list[psutil.Process]) -> bool:
 
 
 def test_a_kernel_without_a_page_ends(root: Path) -> None:
-    with live_server(root, "--unwatched", "1") as live:
+    with stock_server(root, "--unwatched", "1") as live:
         assert live.start("/live/render/posts/quick")[0] == 200
         kernels = live.kernels()
         assert len(kernels) == live.sessions() == 1
@@ -57,20 +57,20 @@ def test_a_kernel_without_a_page_ends(root: Path) -> None:
 
 
 def test_a_kernel_that_works_without_a_page_ends_too(root: Path) -> None:
-    with live_server(root, "--unwatched", "1") as live:
+    with stock_server(root, "--unwatched", "1") as live:
         assert live.start("/live/render/posts/busy")[0] == 200
         wait_for(lambda: live.sessions() == 0, what="the end of a busy kernel")
 
 
 def test_an_unused_kernel_ends(root: Path) -> None:
-    with live_server(root, "--idle", "1") as live:
+    with stock_server(root, "--idle", "1") as live:
         assert live.start("/live/render/posts/quick")[0] == 200
         wait_for(lambda: live.sessions() == 0, what="the end of an unused kernel")
         assert "inactivity" in live.log.read_text()
 
 
 def test_a_reader_who_leaves_while_the_notebook_runs_takes_the_kernel_along(root: Path) -> None:
-    with live_server(root, "--unwatched", "600") as live:
+    with stock_server(root, "--unwatched", "600") as live:
         with post_without_reading(live, "/live/render/posts/slow"):
             wait_for(lambda: live.kernels() and live.sessions() == 1, what="a kernel")
         kernels = live.kernels()
@@ -79,7 +79,7 @@ def test_a_reader_who_leaves_while_the_notebook_runs_takes_the_kernel_along(root
 
 
 def test_a_notebook_that_takes_too_long_is_given_up(root: Path) -> None:
-    with live_server(root, "--start", "3") as live:
+    with stock_server(root, "--start", "3") as live:
         text = live.start("/live/render/posts/slow")[2]
         assert re.search(r'data-live-failure="[^"]*not done in time; it stopped in its cell 1', text)
         assert "never" not in text
@@ -87,7 +87,7 @@ def test_a_notebook_that_takes_too_long_is_given_up(root: Path) -> None:
 
 
 def test_while_one_notebook_runs_the_server_answers(root: Path) -> None:
-    with live_server(root) as live, post_without_reading(live, "/live/render/posts/slow") as waiting:
+    with stock_server(root) as live, post_without_reading(live, "/live/render/posts/slow") as waiting:
         waiting.settimeout(30)
         head = b""
         while b"voila.js" not in head:  # the page's head comes before its kernel
@@ -98,7 +98,7 @@ def test_while_one_notebook_runs_the_server_answers(root: Path) -> None:
 
 
 def test_one_place_is_given_to_one_reader(root: Path) -> None:
-    with live_server(root, "--kernels", "1") as live:
+    with stock_server(root, "--kernels", "1") as live:
         asked = [post_without_reading(live, "/live/render/posts/quick") for _ in range(4)]
         answers = []
         for connection in asked:
@@ -110,7 +110,7 @@ def test_one_place_is_given_to_one_reader(root: Path) -> None:
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_server_and_every_kernel(root: Path, sign: signal.Signals) -> None:
-    with live_server(root) as live:
+    with stock_server(root) as live:
         with post_without_reading(live, "/live/render/posts/slow"):
             assert live.start("/live/render/posts/quick")[0] == 200
             wait_for(lambda: len(live.kernels()) == 2, what="two kernels")
@@ -127,7 +127,7 @@ def test_a_signal_ends_the_server_and_every_kernel(root: Path, sign: signal.Sign
 
 
 def test_kernels_end_when_their_server_is_killed(root: Path) -> None:
-    with live_server(root) as live:
+    with stock_server(root) as live:
         assert live.start("/live/render/posts/quick")[0] == 200
         kernels = live.kernels()
         os.kill(live.process.pid, signal.SIGKILL)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from support.live_server import LiveProcess, live_server, notebook, wait_for, write_notebooks
+from support.live_server import LiveProcess, notebook, stock_server, wait_for, write_notebooks
 
 PLACE = """\
 import json, os
@@ -54,7 +54,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
     (root / "notebooks" / "posts" / "deleted.ipynb").unlink()
     (root / "notebooks" / "posts" / "emptied.ipynb").write_text("")
     nbformat.write(notebook(("md:1",)), root / "notebooks" / "posts" / "changed.ipynb")
-    with live_server(root, "--kernels", "2", "--unwatched", "600") as running:
+    with stock_server(root, "--kernels", "2", "--unwatched", "600") as running:
         yield running
 
 

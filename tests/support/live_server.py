@@ -12,7 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,11 @@ def _is_kernel(process: psutil.Process) -> bool:
         return process.name() == "kernel" or "ipykernel_launcher" in " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return False
+
+
+def stock_server(root: Path, *options: str) -> AbstractContextManager[LiveProcess]:
+    """Serve with kernels that are programs of their own, each of which runs the whole notebook."""
+    return live_server(root, "--engine", "stock", *options)
 
 
 @contextmanager

@@ -218,6 +218,8 @@ class LiveServer(Voila):  # type: ignore[misc]
             self.live.admin.unlink(missing_ok=True)
         self.ioloop.run_sync(self._end_kernels)
         shutil.rmtree(self.connection_dir, ignore_errors=True)
+        if self.live.scratch:  # where the supervisor is killed, nobody else is left to do it
+            shutil.rmtree(self.live.scratch, ignore_errors=True)
 
     def _handle_signal_stop(self, sig: int, frame: Any) -> None:
         # A second signal, to the whole process group perhaps, must not break off the stopping.

@@ -63,6 +63,12 @@ def loops() -> list[str]:
     return found
 
 
+def descriptors() -> set[int]:
+    """Give the descriptors that are open, without the one that lists them."""
+    listed = [int(name) for name in os.listdir("/proc/self/fd")]  # noqa: PTH208
+    return {number for number in listed if Path(f"/proc/self/fd/{number}").is_symlink()}
+
+
 def files(own: Collection[int]) -> list[str]:
     """Name open descriptors, but for ``own``, that parent and child must not share."""
     found = []

@@ -141,7 +141,7 @@ class WarmKernel(IPKernelApp):
 
     def deliver(self, message: Message) -> None:
         """Hand a front end's comm message to the widget that it is for."""
-        self.kernel.comm_manager.comm_msg(None, None, message)
+        self.kernel.comm_manager.comm_msg(None, None, {"buffers": [], **message})
 
     def _publish(self, name: str, text: str) -> None:
         content = {"name": name, "text": text}

@@ -53,7 +53,7 @@ class _Warming:
     def __init__(self, zygote: Zygote, kernel: WarmKernel, path: Path, wanted: dict[str, Any]) -> None:
         self._zygote, self._kernel, self._path, self._wanted = zygote, kernel, path, wanted
         self._reads = Reads(Path(wanted["root"]))
-        self._own = {int(name) for name in os.listdir("/proc/self/fd")}  # noqa: PTH208
+        self._own = calm.descriptors()
 
     def run(self, waited: float) -> bool:
         """Run the cells and tell the server; say whether readers' kernels may be forked."""
