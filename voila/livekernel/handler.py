@@ -109,21 +109,25 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             raise HTTPError(404, reason="No Such Live Cell") from error
         except HTTPError as error:  # from Voila, when no kernelspec speaks the notebook's language
             raise HTTPError(501, reason="No Such Kernel") from error
-        kernel_id = str(uuid.uuid4())
-        if refusal := self._gate.enter(kernel_id, browser, address_of(self)):
+        kernel_id, address = str(uuid.uuid4()), address_of(self)
+        if refusal := self._gate.enter(kernel_id, browser, address):
             self._refuse(entry, refusal)
             return
+        # Before it starts: it may have ended again before this goes on.
+        leave = partial(self._gate.leave, kernel_id)
+        self.kernel_manager.when_gone(kernel_id, leave)
         try:
             await self.kernel_manager.begin(
                 kernel_id, kernel_name=renderer.notebook.metadata.kernelspec.name, path=entry.path
             )
         except Busy:
-            self._refuse(entry, self._gate.back(kernel_id))
+            self.kernel_manager.forget(kernel_id, leave)
+            self._refuse(entry, self._gate.back(kernel_id, browser, address))
             return
         except BaseException:
-            self._gate.leave(kernel_id)
+            self.kernel_manager.forget(kernel_id, leave)
+            leave()
             raise
-        self.kernel_manager.when_gone(kernel_id, partial(self._gate.leave, kernel_id))
         used = False
         try:
             used = await self._send(renderer, kernel_id, entry)
