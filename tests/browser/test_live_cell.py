@@ -242,7 +242,7 @@ def test_a_kernel_that_dies_is_told_and_can_be_started_again(page: Page, live: L
     for kernel in live.kernels():
         kernel.kill()
     expect(cell(page)).to_have_attribute("data-state", "ended", timeout=10_000)
-    assert page.get_by_role("status").inner_text() == "The kernel has ended; the picture stays."
+    assert page.get_by_role("status").inner_text() == "The kernel ended unexpectedly; the picture stays."
     assert page.locator("iframe").evaluate("frame => frame.inert") is True
     again = page.get_by_role("button", name="Start again")
     again.click()
@@ -382,7 +382,7 @@ def test_when_every_kernel_is_taken_the_cell_waits_in_line(page: Page, live: Liv
     button(page).nth(2).click()
     third = cell(page).nth(2)
     expect(third).to_have_attribute("data-state", "queued")
-    assert "All kernels are busy." in third.get_by_role("status").inner_text()
+    assert "All kernels are busy. You are number 1 in line." in third.get_by_role("status").inner_text()
     assert third.locator(".live-stage > img").is_visible()
     assert live.sessions() == 2
     third.get_by_role("button", name="Leave the line").click()
@@ -410,6 +410,30 @@ def test_the_start_page_works_on_its_own(page: Page, live: LiveProcess) -> None:
     assert live.sessions() == 1
     for kernel in live.kernels():
         kernel.kill()
-    expect(page.get_by_role("alert")).to_contain_text("The kernel has ended.")
+    expect(page.get_by_role("alert")).to_contain_text("The kernel ended unexpectedly.")
     page.get_by_role("link", name="Start again").click()
     expect(page.get_by_role("button", name="Run live")).to_be_visible()
+
+
+def test_the_start_page_waits_in_line_by_itself(page: Page, live: LiveProcess) -> None:
+    others = live.another_browser()
+    for _ in range(2):
+        assert others.start("/live/render/posts/ring")[0] == 200
+    page.goto("/live/render/posts/ring?cell=cell-1")
+    page.get_by_role("button", name="Run live").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("You are number 1 in line.")
+    live.kernels()[0].kill()
+    expect(page.get_by_role("slider", name="Outer angle")).to_be_visible(timeout=60_000)
+    for kernel in live.kernels():
+        kernel.kill()
+
+
+def test_a_start_page_that_says_no_may_be_pressed_again(page: Page, live: LiveProcess) -> None:
+    page.goto("/live/render/posts/ring?cell=cell-1")
+    page.route("**/live/token", lambda route: route.abort())
+    page.get_by_role("button", name="Run live").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Press again.")
+    assert live.sessions() == 0
+    page.unroute("**/live/token")
+    page.get_by_role("button", name="Try again").press("Enter")
+    expect(page.get_by_role("slider", name="Outer angle")).to_be_visible(timeout=60_000)

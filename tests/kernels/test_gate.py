@@ -236,7 +236,7 @@ def test_a_place_that_could_not_be_had_is_given_back_with_the_first_in_line(cloc
     assert [hall.place("a"), hall.place("b")] == [1, 2]
     hall.memory = 5
     assert hall.ask("a") is None
-    refusal = hall.gate.back(hall.started[0])
+    refusal = hall.gate.back(hall.started[0], "a", "address of a")
     assert (refusal.status, refusal.place) == (503, 1)
     assert not hall.gate.owns("a", hall.started[0])
     assert hall.ask("a") is None

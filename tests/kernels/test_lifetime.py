@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -43,6 +44,16 @@ def post_without_reading(live: LiveProcess, path: str) -> socket.socket:
     return connection
 
 
+def why_ended(live: LiveProcess) -> str:
+    """Give the reason that the owner of the last kernel is told."""
+    kernel = re.findall(r"Kernel started: (\S+)", live.log.read_text())[-1]
+    status, _, text = live.ask(f"/live/api/kernels/{kernel}", headers=live.own())
+    assert status == 410
+    told = json.loads(text)
+    assert told["message"].startswith("The kernel ended because")
+    return str(told["reason"])
+
+
 def all_gone(kernels: list[psutil.Process]) -> bool:
     return not any(kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE for kernel in kernels)
 
@@ -54,6 +65,7 @@ def test_a_kernel_without_a_page_ends(root: Path) -> None:
         assert len(kernels) == live.sessions() == 1
         wait_for(lambda: live.sessions() == 0, what="the end of a kernel that no page came for")
         wait_for(lambda: all_gone(kernels), what="the end of its process")
+        assert why_ended(live) == "unwatched"
 
 
 def test_a_kernel_that_works_without_a_page_ends_too(root: Path) -> None:
@@ -67,6 +79,7 @@ def test_an_unused_kernel_ends(root: Path) -> None:
         assert live.start("/live/render/posts/quick")[0] == 200
         wait_for(lambda: live.sessions() == 0, what="the end of an unused kernel")
         assert "inactivity" in live.log.read_text()
+        assert why_ended(live) == "idle"
 
 
 def test_a_reader_who_leaves_while_the_notebook_runs_takes_the_kernel_along(root: Path) -> None:

@@ -147,25 +147,30 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         self, entry: Entry, browser: str, name: str, generation: Generation | None
     ) -> str | None:
         """Start a kernel and give its id; None where the reader has been told why not."""
-        kernel_id = str(uuid.uuid4())
-        if refusal := self._gate.enter(kernel_id, browser, address_of(self)):
+        kernel_id, address = str(uuid.uuid4()), address_of(self)
+        if refusal := self._gate.enter(kernel_id, browser, address):
             self._refuse(entry, refusal)
             return None
+        # Before it starts: it may have ended again before this goes on.
+        leave = partial(self._gate.leave, kernel_id)
+        self.kernel_manager.when_gone(kernel_id, leave)
         fork = self._forks.of(generation) if self._forks and generation else None
         try:
             await self.kernel_manager.begin(kernel_id, kernel_name=name, path=entry.path, fork=fork)
         except Busy:
-            self._refuse(entry, self._gate.back(kernel_id))
+            self.kernel_manager.forget(kernel_id, leave)
+            self._refuse(entry, self._gate.back(kernel_id, browser, address))
             return None
         except ForkError as error:
-            self._gate.leave(kernel_id)
+            self.kernel_manager.forget(kernel_id, leave)
+            leave()
             log.warning("%s: no kernel was forked: %s", entry.path, error)
             self._wait(entry, "The kernel could not be started just now.")
             return None
         except BaseException:
-            self._gate.leave(kernel_id)
+            self.kernel_manager.forget(kernel_id, leave)
+            leave()
             raise
-        self.kernel_manager.when_gone(kernel_id, partial(self._gate.leave, kernel_id))
         return kernel_id
 
     async def _prepared(self, entry: Entry, cell: str | None, generation: Generation | None) -> LiveRenderer:

@@ -6,7 +6,6 @@ import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from livekernel.gate.browser import Browsers
@@ -85,13 +84,13 @@ class Gate:
         self._forget_starts()
         return len(self._starts)
 
-    def back(self, kernel_id: str) -> Refusal:
+    def back(self, kernel_id: str, browser: str, address: str) -> Refusal:
         """Give up a place whose kernel could not be had for now; its browser is the first in the line."""
-        session = self._sessions.pop(kernel_id)
-        with suppress(ValueError):  # more than a minute ago
+        session = self._sessions.pop(kernel_id, None)
+        if session and session in self._starts:  # not so after a minute
             self._starts.remove(session)
-        self._line.first(session.browser, session.address)
-        return self._refusal(session.browser, session.address)
+        self._line.first(browser, address)
+        return self._refusal(browser, address)
 
     def leave(self, kernel_id: str) -> None:
         """Free the place of a kernel that has ended; its owner may still ask why."""
