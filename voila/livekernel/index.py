@@ -48,10 +48,10 @@ class Index:
         self._refresh()
         return self._entries.get(key)
 
-    def entries(self) -> list[Entry]:
-        """Give all notebooks that may be run."""
+    def entries(self) -> list[Entry] | None:
+        """Give all notebooks that may be run, or None while there is no index."""
         self._refresh()
-        return list(self._entries.values())
+        return None if self._stamp is None else list(self._entries.values())
 
     def _refresh(self) -> None:
         try:

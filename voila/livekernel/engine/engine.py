@@ -65,7 +65,7 @@ class _Notebook:
 class Engine:
     """On the server's event loop: :meth:`start`, then :meth:`ready` for each reader, at last :meth:`stop`."""
 
-    def __init__(self, warmth: Warmth, entries: Callable[[], Iterable[Entry]]) -> None:
+    def __init__(self, warmth: Warmth, entries: Callable[[], Iterable[Entry] | None]) -> None:
         self._warmth, self._entries = warmth, entries
         self._notebooks: dict[str, _Notebook] = {}
         self._root: Link | None = None
@@ -177,8 +177,9 @@ class Engine:
 
     def _look(self) -> None:
         """Follow the index and the files: what is new is warmed up, what has gone is ended."""
-        entries = {entry.key: entry for entry in self._entries()}
-        self._looked = True
+        listed = self._entries()
+        self._looked = self._looked or listed is not None
+        entries = {entry.key: entry for entry in listed or ()}
         for key in self._notebooks.keys() - entries.keys():
             self._forget(self._notebooks.pop(key))
         for key, entry in entries.items():
