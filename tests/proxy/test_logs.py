@@ -51,7 +51,7 @@ def log(front: Front) -> str:
         ),
         (f"/live/voila/api/shutdown/{KERNEL}", "POST", 200, "/live/voila/api/shutdown/*"),
         (f"/live/voila/api/shutdown/{KERNEL}", "GET", 405, "/live/voila/api/shutdown/*"),
-        (f"/live/api/kernels/{KERNEL}/interrupt", "GET", 404, "/live/api/kernels/*"),
+        (f"/live/api/kernels/{KERNEL}/interrupt", "GET", 405, "/live/api/kernels/*"),
         (f"/live/api/kernels/{KERNEL.upper()}", "GET", 404, "/live/api/kernels/*"),
         (f"/live/api/kernels/{HIDDEN}", "GET", 200, "/live/api/kernels/*"),
         (f"/live/api/kernels/{HIDDEN.upper()}/channels", "GET", 400, "/live/api/kernels/*/channels"),
