@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect
-from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
+from support.live_server import FIGURE, LiveProcess, notebook, stock_server, wait_for, write_notebooks
 from support.same_origin import Site, same_origin
 
 STATIC = Path(__file__).parents[2] / "site" / "blog" / "static"
@@ -81,7 +81,7 @@ PAGES = {
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
     root = tmp_path_factory.mktemp("live")
     write_notebooks(root, NOTEBOOKS)
-    with live_server(root, "--kernels", "2", "--unwatched", "5") as running:
+    with stock_server(root, "--kernels", "2", "--unwatched", "5") as running:
         yield running
 
 

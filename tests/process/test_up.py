@@ -85,7 +85,7 @@ def start_kernel(site: Site) -> psutil.Process:
         "/live/render/posts/small", "POST", b"", Origin=site.url, Cookie=cookie, X_Live_Token=token
     )
     assert answer.status == 200
-    (kernel,) = [process for process in site.left() if "ipykernel" in " ".join(process.cmdline())]
+    (kernel,) = [process for process in site.left() if process.name() == "kernel"]
     return kernel
 
 
