@@ -142,7 +142,7 @@ def test_a_killed_service_comes_back(site: Site, name: str) -> None:
     # nginx keeps what the site last said of its health for a second: that alone is no sign.
     wait_until(lambda: site.services(name) not in ([], [before]), "it is back", said=site.said)
     wait_until(site.is_up, "the site is whole", said=site.said)
-    assert all(map(gone, orphans))
+    wait_until(lambda: all(map(gone, orphans)), "what it had started is gone")
 
 
 @pytest.mark.parametrize("name", ["nginx", "gunicorn"])
