@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import shutil
@@ -199,6 +200,10 @@ class LiveServer(Voila):  # type: ignore[misc]
 
     def _begin(self) -> None:
         """Start the engine and what watches; the loop runs."""
+        # What has been imported stays: without it the collector is soon through, and comes more often to
+        # what sessions leave behind (docs.python.org, gc.freeze).
+        gc.collect()
+        gc.freeze()
         limits = guardian.Limits(
             private=self.live.memory, callback=self.live.callback, life=self.live.life, idle=self.live.idle
         )

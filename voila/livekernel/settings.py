@@ -88,6 +88,8 @@ def traits(settings: Settings) -> Config:
     config.LiveKernels.cull_connected = True
     # Where the kernel can, its loopback connections are encrypted; its warning goes away with it.
     config.LiveKernels.transport_encryption = "auto"
+    # jupyter_server keeps all that belongs to a connection as long as this, even when both have gone.
+    config.LiveKernels.kernel_info_timeout = 15.0
     # A kernel that dies stays dead: restarted it would be empty, and the page would not know.
     config.KernelRestarter.restart_limit = 0
     config.KernelRestarter.time_to_dead = 1.0

@@ -26,3 +26,6 @@ class ForkedKernelManager(_Manager):  # type: ignore[misc]
             kernel_id: str = getattr(self, "kernel_id", None) or kwargs["kernel_id"]
             self.provisioner = fork(kernel_id=kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**kwargs)  # type: ignore[no-any-return]
+
+    def emit(self, schema_id: Any, data: Any) -> None:
+        """Tell nobody: for Jupyter's events every kernel would get a logger, which Python keeps for ever."""
