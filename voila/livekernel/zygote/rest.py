@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.session import json_packer
+
 WORD = 8
+
+
+class UnwritableError(Exception):
+    """A widget's state can't be told to a page; the message names the widget's class and says why."""
 
 
 def frame(parts: Iterable[bytes]) -> bytes:
@@ -27,7 +34,10 @@ def frame(parts: Iterable[bytes]) -> bytes:
 
 
 def states() -> tuple[dict[str, Any], list[bytes]]:
-    """Give every widget's state by model id, with the places of its binary parts, and these parts."""
+    """Give every widget's state by model id, with the places of its binary parts, and these parts.
+
+    Raises :class:`UnwritableError`.
+    """
     from ipywidgets import Widget
     from ipywidgets.widgets.widget import _instances, _remove_buffers
 
@@ -35,7 +45,13 @@ def states() -> tuple[dict[str, Any], list[bytes]]:
     buffers: list[bytes] = []
     for model_id, widget in sorted(_instances.items()):
         assert isinstance(widget, Widget)  # noqa: S101  (told to mypy)
-        state, paths, parts = _remove_buffers(widget.get_state())
+        try:
+            state, paths, parts = _remove_buffers(widget.get_state())
+            state = _as_sent(state)
+        except Exception as error:
+            name = type(widget).__name__
+            what = f"the state of its widget {name} can't be written: {type(error).__name__}: {error}"
+            raise UnwritableError(what) from error
         found[model_id] = {
             "model_name": state["_model_name"],
             "model_module": state["_model_module"],
@@ -47,6 +63,13 @@ def states() -> tuple[dict[str, Any], list[bytes]]:
         }
         buffers += [bytes(part) for part in parts]
     return found, buffers
+
+
+def _as_sent(state: dict[str, Any]) -> dict[str, Any]:
+    """Give a state as the kernel's messages have it: NumPy's numbers as numbers, what JSON lacks as text."""
+    with warnings.catch_warnings(action="ignore"):
+        read: dict[str, Any] = json.loads(json_packer(state))
+    return read
 
 
 def known(states: dict[str, Any]) -> dict[str, Any]:
