@@ -295,9 +295,7 @@ def test_the_live_index_lists_what_may_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("written", "told"), [("all-cells", ALL), ("warm-cells", WARM)])
-def test_the_live_server_is_told_what_to_run_before_the_fork(
-    tmp_path: Path, written: str, told: str
-) -> None:
+def test_the_live_server_is_told_what_to_run_before_the_fork(tmp_path: Path, written: str, told: str) -> None:
     source, out = tmp_path / "notebooks", tmp_path / "out"
     live = {**code("box", tags=("live",)), "id": "the-cell"}
     save(source / "posts/live.ipynb", notebook(live, front_matter=f"title: Live\nfork: {written}"))

@@ -1,4 +1,4 @@
-"""Each kind of widget in a forked kernel, both ways: what its view sends comes to an answer, for one reader."""
+"""Each kind of widget in a forked kernel, both ways: what its view sends is answered, to one reader."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import io
 import json
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,10 +144,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
     forks = {key: WAYS[key.rpartition("-")[2]] for key in notebooks}
     others = {"animation": ANIMATION, "unwritable": UNWRITABLE, "numbers": NUMBERS}
     notebooks |= {f"posts/{key}": notebook((source, "live")) for key, source in others.items()}
+    notebooks["posts/unwritable-at-once"] = notebook((UNWRITABLE, "warm"), ("begun = 1", "live"))
     write_notebooks(root, notebooks, forks)
     libraries = "numpy,PIL.Image,matplotlib.pyplot,matplotlib_inline.backend_inline,ipywidgets"
     options = ("--libraries", libraries + ",anywidget,plotly.graph_objects")
-    with live_server(root, *options, "--admin-file", str(root / "admin"), "--rest", str(root / "rest")) as running:
+    with live_server(
+        root, *options, "--admin-file", str(root / "admin"), "--rest", str(root / "rest")
+    ) as running:
         yield running
 
 
@@ -195,7 +197,9 @@ def test_an_output_gathers_what_a_callback_prints(live: LiveProcess, way: str) -
                 assert named == [heard[0].answers, ""]
                 shown.append({"output_type": "stream", "name": "stdout", "text": printed(heard)})
                 await reader.update(inside, {"outputs": shown})
-        assert [len((await r.take_over())[r.widget("OutputModel")]["state"]["outputs"]) for r in (one, other)] == [
+        assert [
+            len((await r.take_over())[r.widget("OutputModel")]["state"]["outputs"]) for r in (one, other)
+        ] == [
             2,
             1,
         ]
@@ -224,7 +228,9 @@ def test_matplotlib_draws_inline(live: LiveProcess, way: str) -> None:
 
     async def story(one: Reader, other: Reader) -> None:
         for reader, value, shade in ((one, 10, 255), (other, 0, 0), (one, 4, 102)):
-            assert grey(reader.states[reader.widget("OutputModel")]["state"]["outputs"]) == pytest.approx(77, abs=2)
+            assert grey(reader.states[reader.widget("OutputModel")]["state"]["outputs"]) == pytest.approx(
+                77, abs=2
+            )
             heard = await reader.update(reader.widget("IntSliderModel"), {"value": value})
             shown = [m.content for m in heard if m.kind == "display_data"]
             assert grey(shown) == pytest.approx(shade, abs=2)
@@ -260,7 +266,9 @@ class Figure:
     async def drawn(self) -> Image.Image:
         """Give the next image, whole."""
         await self.say("refresh")
-        (image,) = sent_by(await self.say("draw"), self.canvas, lambda c: json.loads(c["data"])["type"] == "binary")
+        (image,) = sent_by(
+            await self.say("draw"), self.canvas, lambda c: json.loads(c["data"])["type"] == "binary"
+        )
         return Image.open(io.BytesIO(image.buffers[0])).convert("RGB")
 
     def kinds(self, heard: list[Heard]) -> list[str]:
@@ -390,6 +398,12 @@ def test_what_cannot_be_recorded_is_run_by_each_reader(live: LiveProcess, key: s
     assert (told["state"], told["way"]) == ("ready", WARM)
     assert reason in told["reason"]
     assert live.start(f"/live/render/{key}")[0] == 200
+
+
+def test_what_no_page_could_take_over_is_unavailable(live: LiveProcess) -> None:
+    told = generation(live, "posts/unwritable-at-once")
+    assert told["state"] == "unavailable"
+    assert "its widget Odd can't be written" in told["reason"]
 
 
 def test_a_state_is_written_as_the_kernel_would_send_it(live: LiveProcess) -> None:

@@ -60,6 +60,7 @@ def _is_small(value: Any) -> bool:
 
 
 _MODIFIERS = ("ctrl", "alt", "shift", "meta")
+_NOTHING: Mapping[str, _Check] = {}
 _PLACE = _number(-1e6, 1e6)  # a mouse that was pressed in the figure may have left it
 _MOUSE: Mapping[str, _Check] = {
     **{"x": _PLACE, "y": _PLACE, "button": _whole(-1, 31), "buttons": _whole(0, 31)},
@@ -68,7 +69,7 @@ _MOUSE: Mapping[str, _Check] = {
 _KEY: Mapping[str, _Check] = {"key": _is_key, "guiEvent": _is_plain}
 
 _CANVAS: Mapping[str, Mapping[str, _Check]] = {
-    **dict.fromkeys(("initialized", "refresh", "send_image_mode", "draw", "closing"), {}),
+    **dict.fromkeys(("initialized", "refresh", "send_image_mode", "draw", "closing"), _NOTHING),
     "resize": dict.fromkeys(("width", "height"), _number(1, MOST_SIDE)),
     "set_dpi_ratio": {"dpi_ratio": _number(0.1, MOST_RATIO)},
     "set_device_pixel_ratio": {"device_pixel_ratio": _number(0.1, MOST_RATIO)},
@@ -84,7 +85,7 @@ _TYPES = {CANVAS: _CANVAS, TOOLBAR: _TOOLBAR}
 
 def is_of_figure(model: tuple[Any, Any]) -> bool:
     """Say whether a widget, by its model's module and name, is part of an ipympl figure."""
-    return model[0] == MODULE
+    return bool(model[0] == MODULE)
 
 
 def checked(model: tuple[Any, Any], content: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which keys of a widget's state a reader's view may change.
 
-For ipywidgets' own widgets, and for ipympl's, a table of what their views set, read in the front end of ipywidgets 8.1.9
-(@jupyter-widgets/controls 5.0, output 6.0; widgets' modules 2.0.0 and 1.0.0): each ``model.set`` in it.
+For ipywidgets' own widgets, and for ipympl's, a table of what their views set: each ``model.set`` in the
+front end of ipywidgets 8.1.9 (@jupyter-widgets/controls 5.0, output 6.0; widgets' modules 2.0.0 and 1.0.0).
 Left out of it on purpose:
 
 - the order of a Tab's ``children``, when a reader drags a tab: it would take references to widgets;
