@@ -121,6 +121,15 @@ odd.comm, comm = None, odd.comm
 odd.held = lambda: 1 / 0
 odd.comm = comm
 """
+STRANGE = """\
+from anywidget.experimental import dataclass
+
+@dataclass(esm="export default { render() {} }")
+class Plain:
+    value: int = 1
+
+Plain()
+"""
 NUMBERS = """\
 import numpy as np
 import ipywidgets as widgets
@@ -144,6 +153,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
     forks = {key: WAYS[key.rpartition("-")[2]] for key in notebooks}
     others = {"animation": ANIMATION, "unwritable": UNWRITABLE, "numbers": NUMBERS}
     notebooks |= {f"posts/{key}": notebook((source, "live")) for key, source in others.items()}
+    notebooks["posts/strange"] = notebook(("begun = 1",), (STRANGE, "live"))
     notebooks["posts/unwritable-at-once"] = notebook((UNWRITABLE, "warm"), ("begun = 1", "live"))
     write_notebooks(root, notebooks, forks)
     libraries = "numpy,PIL.Image,matplotlib.pyplot,matplotlib_inline.backend_inline,ipywidgets"
@@ -398,6 +408,12 @@ def test_what_cannot_be_recorded_is_run_by_each_reader(live: LiveProcess, key: s
     assert (told["state"], told["way"]) == ("ready", WARM)
     assert reason in told["reason"]
     assert live.start(f"/live/render/{key}")[0] == 200
+
+
+def test_a_widget_that_is_none_of_ipywidgets_is_told(live: LiveProcess) -> None:
+    told = generation(live, "posts/strange")
+    assert (told["state"], told["way"]) == ("ready", ALL)
+    assert told["reason"] == "cells that show a widget which ipywidgets doesn't have, nor will a page: 2"
 
 
 def test_what_no_page_could_take_over_is_unavailable(live: LiveProcess) -> None:

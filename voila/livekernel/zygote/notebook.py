@@ -105,6 +105,9 @@ class _Warming:
             seconds=seconds,
             cells=len(chosen),
             late=[place + 1 for place in _late(notebook, chosen)],
+            strange=[
+                place + 1 for place in chosen if rest.shown(notebook.cells[place].outputs) - found.keys()
+            ],
             reads=self._reads.found(sources)[:500],
         )
 

@@ -17,6 +17,7 @@ from typing import Any
 from jupyter_client.session import json_packer
 
 WORD = 8
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class UnwritableError(Exception):
@@ -78,6 +79,12 @@ def known(states: dict[str, Any]) -> dict[str, Any]:
         model_id: {**told, "state": dict.fromkeys(told["state"]), "buffers": []}
         for model_id, told in states.items()
     }
+
+
+def shown(outputs: Iterable[dict[str, Any]]) -> set[str]:
+    """Give the model ids of the widgets that a cell's outputs show."""
+    views = [output.get("data", {}).get(VIEW) for output in outputs]
+    return {view["model_id"] for view in views if isinstance(view, dict) and "model_id" in view}
 
 
 def write(
