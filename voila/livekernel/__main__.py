@@ -11,6 +11,7 @@ from pathlib import Path
 from livekernel.errors import StartError
 from livekernel.settings import LIBRARIES, OFFERED, REQUIRED, STOCK, ZYGOTE, Settings
 from livekernel.supervisor import supervised
+from livekernel.watch import journal
 
 EXAMPLE = """example:
   python -m livekernel --port 8866 --notebooks notebooks --index site/.build/live.json --base-url /live/
@@ -140,6 +141,7 @@ def main(argv: list[str] | None = None) -> int:
     def serve() -> int:
         from livekernel.server import LiveServer
 
+        journal.to_stream()
         try:
             LiveServer(chosen).serve(bound)
         except StartError as error:

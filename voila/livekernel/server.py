@@ -204,6 +204,7 @@ class LiveServer(Voila):  # type: ignore[misc]
         )
         self.guard = Guard(self.kernel_manager, limits)
         self.guard.start()
+        self.kernel_manager.lives.used = self.guard.used
         teller = Teller(self.kernel_manager, self.gate, self.guard, self.forks)
         _, url = admin.listen(teller.report, self.live.admin_port)
         if self.live.admin:
