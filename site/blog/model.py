@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["posts", "demos"]
+Fork = Literal["all cells", "warm cells"]
 Severity = Literal["warning", "skipped"]
 
 
@@ -44,7 +45,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """A notebook's front matter, validated by ``notebook.py`` and nowhere else (DESIGN section 4)."""
+    """A notebook's front matter, validated by ``notebook.py`` and nowhere else (DESIGN section 4).
+
+    ``fork`` says what is run before a reader's kernel is forked, None where the author leaves it to the
+    live server.
+    """
 
     title: str
     slug: str
@@ -63,6 +68,7 @@ class Metadata:
     lang: str = ""
     csl: str = ""
     macros: tuple[tuple[str, str], ...] = ()
+    fork: Fork | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from blog.build import Selection, build
 from blog.errors import BuildError, SettingsError
+from livekernel.index import ALL, WARM, Index
 from support.notebooks import code, display, markdown, notebook, post, save
 
 TODAY = Selection(dt.date(2026, 6, 1))
@@ -291,3 +292,25 @@ def test_the_live_index_lists_what_may_run(tmp_path: Path) -> None:
     assert index == {
         "notebooks": {"posts/live": {"path": "posts/live.ipynb", "title": "Live", "cells": {"the-cell": 2}}}
     }
+
+
+@pytest.mark.parametrize(("written", "told"), [("all-cells", ALL), ("warm-cells", WARM)])
+def test_the_live_server_is_told_what_to_run_before_the_fork(tmp_path: Path, written: str, told: str) -> None:
+    source, out = tmp_path / "notebooks", tmp_path / "out"
+    live = {**code("box", tags=("live",)), "id": "the-cell"}
+    save(source / "posts/live.ipynb", notebook(live, front_matter=f"title: Live\nfork: {written}"))
+    build(source, out, TODAY)
+    found = Index(out / ".build/live.json").find("posts/live")
+    assert found is not None
+    assert found.fork == told
+
+
+def test_a_wrong_way_to_fork_skips_the_notebook_in_one_line(tmp_path: Path) -> None:
+    source, out = tmp_path / "notebooks", tmp_path / "out"
+    live = {**code("box", tags=("live",)), "id": "the-cell"}
+    save(source / "posts/live.ipynb", notebook(live, front_matter="title: Live\nfork: cold"))
+    (problem,) = build(source, out, TODAY).skipped
+    assert str(problem) == (
+        "skipped: posts/live.ipynb, cell 1: 'fork' in the front matter must be all-cells or warm-cells, "
+        "but is 'cold'. Write it like fork: warm-cells."
+    )

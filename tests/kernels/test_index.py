@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from livekernel.index import ALL, Entry, Index, parse
+from livekernel.index import ALL, WARM, Entry, Index, parse
 
 RINGS = {"path": "posts/rings.ipynb", "title": "Rings", "cells": {"a": 2, "b": 4}}
 
@@ -24,6 +24,11 @@ def test_finds_what_is_listed_and_no_more(tmp_path: Path) -> None:
     )
     assert index.find("posts/other") is None
     assert index.find("posts/rings.ipynb") is None
+
+
+def test_the_author_chooses_what_is_run_before_the_fork() -> None:
+    found = parse({"notebooks": {"a": {**RINGS, "fork": WARM}, "b": {**RINGS, "cells": {}, "fork": ALL}}})
+    assert {key: entry.fork for key, entry in found.items()} == {"a": WARM, "b": ALL}
 
 
 def test_follows_the_file(tmp_path: Path) -> None:
@@ -58,6 +63,7 @@ def test_a_broken_file_closes_nothing(tmp_path: Path) -> None:
         ({**RINGS, "title": None}, "title"),
         ({**RINGS, "cells": ["a"]}, "cells"),
         ("posts/rings.ipynb", "not an object"),
+        ({**RINGS, "fork": "cold"}, "neither 'all cells' nor 'warm cells'"),
     ],
 )
 def test_says_what_is_wrong(entry: Any, says: str) -> None:

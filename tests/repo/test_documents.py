@@ -1,12 +1,17 @@
 """What the documents name exists: commands, options, settings, keys, files."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 import click
 import pytest
 from blog import cli
+from blog.notebook import values
+from blog.notebook.frontmatter import KEYS
 from blog.settings import Server, Settings
+from livekernel.sandbox import Policy
+from livekernel.settings import Settings as LiveSettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").rglob("*.md")])
@@ -44,6 +49,35 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     text = command.get_help(click.Context(command, info_name=name))
     assert "Example:" in text
     assert command.help
+
+
+def test_the_keys_of_front_matter_in_the_guide_are_those_there_are() -> None:
+    assert sorted(table("docs/author.md", "Front matter")) == sorted(KEYS)
+
+
+def test_the_values_of_fork_in_the_guide_are_those_there_are() -> None:
+    text = (ROOT / "docs/author.md").read_text().split("\n## Live cells\n")[1]
+    for written in re.findall(r"^- `([a-z-]+)`, as usual", text, re.MULTILINE):
+        assert values.fork(written) == written.replace("-", " ")
+    assert len(re.findall(r"^- `([a-z-]+)`, as usual", text, re.MULTILINE)) == 2
+
+
+def test_the_limits_of_kernels_in_the_guide_are_those_there_are() -> None:
+    text = (ROOT / "docs/author.md").read_text()
+    limits = dict(re.findall(r"^\| ([^|]+) \| (\d+(?: MB| s)?) \|$", text, re.MULTILINE))
+    fields = {field.name: field.default for field in dataclasses.fields(LiveSettings)}
+    policy = {field.name: field.default for field in dataclasses.fields(Policy)}
+    expected = {
+        "memory of its own": f"{fields['memory'] >> 20} MB",
+        "computing for one answer": f"{fields['callback']} s",
+        "the cells' run, before readers come or for each": f"{fields['start']} s",
+        "life without use": f"{fields['idle']} s",
+        "life without a page": f"{fields['unwatched']} s",
+        "life at most": f"{fields['life']} s",
+        "a file that it writes": f"{policy['file_size'] >> 20} MB",
+        "open files": f"{policy['open_files']}",
+    }
+    assert {what: limits.get(what) for what in expected} == expected
 
 
 def test_the_settings_in_the_guide_are_those_there_are() -> None:

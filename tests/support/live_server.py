@@ -66,8 +66,13 @@ def notebook(
     return nbformat.v4.new_notebook(cells=made, metadata=metadata)
 
 
-def write_notebooks(root: Path, notebooks: Mapping[str, nbformat.NotebookNode]) -> Path:
-    """Write ``{"posts/slug": notebook}`` and the index that a build would write; give its path."""
+def write_notebooks(
+    root: Path, notebooks: Mapping[str, nbformat.NotebookNode], forks: Mapping[str, str] | None = None
+) -> Path:
+    """Write ``{"posts/slug": notebook}`` and the index that a build would write; give its path.
+
+    ``forks`` are the authors' choices of what is run before the fork.
+    """
     listed: dict[str, Any] = {}
     for key, node in notebooks.items():
         path = root / "notebooks" / f"{key}.ipynb"
@@ -76,6 +81,8 @@ def write_notebooks(root: Path, notebooks: Mapping[str, nbformat.NotebookNode]) 
         numbered = enumerate(node.cells, 1)
         live = {cell["id"]: n for n, cell in numbered if "live" in cell.metadata.get("tags", [])}
         listed[key] = {"path": f"{key}.ipynb", "title": key.rpartition("/")[2].title(), "cells": live}
+        if forks and key in forks:
+            listed[key]["fork"] = forks[key]
     index = root / "live.json"
     index.write_text(json.dumps({"notebooks": listed}))
     return index

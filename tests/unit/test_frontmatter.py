@@ -109,6 +109,9 @@ def refused(*cells: dict[str, Any]) -> NotebookError:
             "macros",
             ((r"\RR", r"\mathbb{R}"), (r"\vec", r"\mathbf{#1}")),
         ),
+        ("fork: all-cells", "fork", "all cells"),
+        ("fork: warm-cells", "fork", "warm cells"),
+        ("fork:", "fork", None),
     ],
 )  # fmt: skip
 def test_values(text: str, field: str, expected: object) -> None:
@@ -166,6 +169,9 @@ def test_values(text: str, field: str, expected: object) -> None:
         ("macros: [a]", "'macros'"),
         ("macros: {a b: c}", "'macros'"),
         ("macros: {a: {b: c}}", "'macros'"),
+        ("fork: cold", "'fork' in the front matter must be all-cells or warm-cells, but is 'cold'"),
+        ("fork: [all-cells]", "all-cells or warm-cells, but is a list"),
+        ("fork: true", "all-cells or warm-cells, but is true"),
     ],
 )
 def test_wrong_types_say_key_cell_and_remedy(text: str, says: str) -> None:

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from livekernel.reader_keys import OWN_MODULES, READER_KEYS, is_open_key
+from livekernel.figure_messages import checked, is_of_figure
+from livekernel.reader_keys import KNOWN_MODULES, READER_KEYS, is_open_key
 
 MOST_JSON = 2**19
 """Bytes of a message's JSON: a long text, or an Output with a figure in it."""
@@ -68,7 +69,7 @@ class Comms:
     """
 
     _keys: dict[str, set[str]] = field(default_factory=dict)
-    _own: dict[str, bool] = field(default_factory=dict)
+    _models: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     def __contains__(self, comm_id: object) -> bool:
         """Say whether the kernel has such a widget."""
@@ -78,17 +79,21 @@ class Comms:
         """Give what a reader's view may change of a widget; KeyError where there is no such widget."""
         return frozenset(self._keys[comm_id])
 
+    def model(self, comm_id: str) -> tuple[Any, Any]:
+        """Give a widget's model, by its module and name; KeyError where there is no such widget."""
+        return self._models[comm_id]
+
     def clear(self) -> None:
         """Forget all widgets: the kernel begins anew."""
         self._keys.clear()
-        self._own.clear()
+        self._models.clear()
 
     def learn(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take in a message of the kernel's on iopub, of one of the types :data:`LEARNED`."""
         comm_id, data = content.get("comm_id"), content.get("data")
         if kind == "comm_close":
             self._keys.pop(str(comm_id), None)
-            self._own.pop(str(comm_id), None)
+            self._models.pop(str(comm_id), None)
         elif not isinstance(comm_id, str) or not isinstance(data, dict):
             return
         elif kind == "comm_open" and content.get("target_name") == WIDGETS:
@@ -97,7 +102,7 @@ class Comms:
             self._add(comm_id, model, _listed(state, data.get("buffer_paths")))
         elif kind == "comm_msg" and data.get("method") == "update" and comm_id in self._keys:
             # A trait that was added later. An echo isn't asked: it says what a reader has sent.
-            if not self._own[comm_id]:
+            if self._models[comm_id][0] not in KNOWN_MODULES:
                 listed = _listed(_state(data), data.get("buffer_paths"))
                 self._keys[comm_id].update(filter(is_open_key, listed))
         elif kind == "comm_msg" and data.get("method") == "update_states":
@@ -109,9 +114,9 @@ class Comms:
                 self._add(widget, model, _listed(told["state"], paths.get(widget)))
 
     def _add(self, comm_id: str, model: tuple[Any, Any], listed: Iterable[str]) -> None:
-        own = model[0] in OWN_MODULES
-        self._own[comm_id] = own
-        self._keys[comm_id] = set(READER_KEYS.get(model, ()) if own else filter(is_open_key, listed))
+        self._models[comm_id] = model
+        known = model[0] in KNOWN_MODULES
+        self._keys[comm_id] = set(READER_KEYS.get(model, ()) if known else filter(is_open_key, listed))
 
 
 def _state(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -225,7 +230,14 @@ class Filter:
         if method == "request_state":
             return {"method": method}, ()
         if method == "custom":
-            return {"method": method, "content": data.get("content")}, buffers
+            model, content = self._comms.model(comm_id), data.get("content")
+            if is_of_figure(model):
+                try:
+                    return {"method": method, "content": checked(model, content)}, ()
+                except ValueError as error:
+                    raise Refused(str(error)) from error
+            # What ipywidgets' own say is an event's name; what an anywidget says is its author's to judge.
+            return {"method": method, "content": content}, buffers
         if method != "update":
             raise Refused("a method that isn't for readers")
         state, paths = data.get("state"), data.get("buffer_paths", [])

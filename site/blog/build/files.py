@@ -157,12 +157,16 @@ def _about(root: Path, context: Context, problems: list[Problem]) -> Converted |
 
 
 def _live_index(library: Library) -> bytes:
-    """List the notebooks that the live server may run, with their live cells."""
+    """List the notebooks that the live server may run, with their live cells.
+
+    What is run before the fork is said where the author has said it: else the live server knows best.
+    """
     notebooks = {
         entry.key: {
             "path": entry.path,
             "title": entry.metadata.title,
             "cells": {cell.id: cell.number for cell in entry.article.live_cells},
+            **({"fork": entry.metadata.fork} if entry.metadata.fork else {}),
         }
         for entry in library.entries
         if entry.article.live_cells or entry.kind == "demos"

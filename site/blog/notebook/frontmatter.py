@@ -36,6 +36,7 @@ KEYS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "lang": (values.tongue, "lang: en"),
     "csl": (values.path, "csl: nature.csl"),
     "macros": (values.macros, r"macros: {\RR: \mathbb{R}}"),
+    "fork": (values.fork, "fork: warm-cells"),
 }
 
 # Other names for them, by Quarto, jupytext, MyST and the static site generators.

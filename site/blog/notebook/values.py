@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import Any
 
-from blog.model import Series
+from blog.model import Fork, Series
 from blog.notebook.inline import without_mathematics
 from blog.notebook.yamltext import Number
 
@@ -160,6 +160,17 @@ def macros(value: Any) -> tuple[tuple[str, str], ...]:
             raise wrong
         pairs["\\" + name.removeprefix("\\")] = body
     return tuple(sorted(pairs.items()))
+
+
+_FORKS: dict[str, Fork] = {"all-cells": "all cells", "warm-cells": "warm cells"}
+
+
+def fork(value: Any) -> Fork:
+    """Read what is run before a reader's kernel is forked."""
+    found = _FORKS.get(value) if isinstance(value, str) else None
+    if found is None:
+        raise WrongValueError(" or ".join(_FORKS))
+    return found
 
 
 def tongue(value: Any) -> str:

@@ -294,10 +294,7 @@ class Engine:
             await generation.load(Path(wanted["record"]), outcome["reads"], before)
             generation.rest = Path(wanted["rest"]) if generation.way is Way.ALL else None
             generation.seconds, generation.cell = outcome["seconds"], None
-            if outcome["late"]:
-                cells = ", ".join(map(str, outcome["late"]))
-                late = f"cells tagged warm behind others are run for each reader: {cells}"
-                generation.note = f"{generation.note}; {late}" if generation.note else late
+            generation.note = "; ".join(filter(None, (generation.note, *_notes(outcome)))) or None
             generation.state = State.READY
             log.info("%s: warm in %.1f s (%s)", generation.notebook, generation.seconds, generation.way)
             return None
@@ -372,3 +369,13 @@ class Engine:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("The engine's own error", exc_info=error)
+
+
+def _notes(outcome: dict[str, Any]) -> list[str]:
+    """Say what an author should know of a notebook that is warm."""
+    told = (
+        ("late", "cells tagged warm behind others are run for each reader"),
+        # A page asks ipywidgets for its widgets: one that was closed isn't there, nor one of another kind.
+        ("strange", "cells that show a widget which ipywidgets doesn't have, nor will a page"),
+    )
+    return [f"{what}: {', '.join(map(str, outcome[name]))}" for name, what in told if outcome[name]]

@@ -84,7 +84,10 @@ class _Warming:
         if found := calm.loops() + calm.files(self._own):
             reason = "there is " + ", ".join(found)
             return self._failed(None, reason, warm=self._wanted["way"] == WARM)
-        self._tell(notebook, chosen, time.perf_counter() - began)
+        try:
+            self._tell(notebook, chosen, time.perf_counter() - began)
+        except rest.UnwritableError as unwritable:
+            return self._failed(None, str(unwritable), warm=self._wanted["way"] == WARM)
         return True
 
     def _tell(self, notebook: Any, chosen: list[int], seconds: float) -> None:
@@ -102,6 +105,9 @@ class _Warming:
             seconds=seconds,
             cells=len(chosen),
             late=[place + 1 for place in _late(notebook, chosen)],
+            strange=[
+                place + 1 for place in chosen if rest.shown(notebook.cells[place].outputs) - found.keys()
+            ],
             reads=self._reads.found(sources)[:500],
         )
 

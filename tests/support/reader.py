@@ -1,0 +1,156 @@
+"""A reader's page without a browser: it says what the widgets' views say, and hears what they would hear."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_server.services.kernels.connection.base import (
+    deserialize_msg_from_ws_v1,
+    serialize_msg_to_ws_v1,
+)
+from support.live_server import LiveProcess
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+PROTOCOL = "v1.kernel.websocket.jupyter.org"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message of the kernel's; ``answers`` is the id of the one that it answers."""
+
+    kind: str
+    answers: str | None
+    content: dict[str, Any]
+    buffers: tuple[bytes, ...] = ()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Give what a widget's message holds."""
+        found: dict[str, Any] = self.content.get("data", {})
+        return found
+
+
+@dataclass
+class Reader:
+    """One page, connected to its kernel. ``states`` are the widgets as the page took them over, by id."""
+
+    page: str
+    socket: WebSocketClientConnection
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    heard: list[Heard] = field(default_factory=list)
+
+    def widget(self, model: str, **state: Any) -> str:
+        """Give the id of the one widget of a model whose state holds this."""
+        (found,) = [
+            one
+            for one, told in self.states.items()
+            if told["model_name"] == model and state.items() <= told["state"].items()
+        ]
+        return found
+
+    async def send(self, kind: str, *buffers: bytes, **content: Any) -> str:
+        """Send a message; give its id."""
+        header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "s", "username": "u"}
+        parts = [json.dumps(part).encode() for part in ({**header, "version": "5.3"}, {}, {}, content)]
+        await self.socket.write_message(serialize_msg_to_ws_v1([*parts, *buffers], "shell"), binary=True)
+        return header["msg_id"]
+
+    async def update(self, widget: str, state: dict[str, Any]) -> list[Heard]:
+        """Set keys of a widget as its view does; give what the kernel says until it has done."""
+        data = {"method": "update", "state": state, "buffer_paths": []}
+        return await self.answers(await self.send("comm_msg", comm_id=widget, data=data))
+
+    async def custom(self, widget: str, content: Any, *buffers: bytes) -> list[Heard]:
+        """Send a widget's own message; give what the kernel says until it has done."""
+        data = {"method": "custom", "content": content}
+        return await self.answers(await self.send("comm_msg", *buffers, comm_id=widget, data=data))
+
+    async def refused(self, widget: str, content: Any) -> None:
+        """Send what isn't forwarded; the next message is answered, and this one wasn't."""
+        data = {"method": "custom", "content": content}
+        sent = await self.send("comm_msg", comm_id=widget, data=data)
+        begun = len(self.heard)
+        await self.answers(await self.send("comm_info_request", target_name="jupyter.widget"))
+        assert sent not in {one.answers for one in self.heard[begun:]}
+
+    async def take_over(self) -> dict[str, dict[str, Any]]:
+        """Ask for all widgets as a page does that has opened; give them."""
+        control = uuid.uuid4().hex
+        await self.send("comm_open", comm_id=control, target_name="jupyter.widget.control", data={})
+        asked = await self.send("comm_msg", comm_id=control, data={"method": "request_states"})
+        (told,) = [one for one in await self.answers(asked) if one.data.get("method") == "update_states"]
+        await self.send("comm_close", comm_id=control, data={})
+        self.states = told.data["states"]
+        return self.states
+
+    async def answers(self, sent: str) -> list[Heard]:
+        """Give all that answers a message, up to the kernel's word that it is idle."""
+        got = []
+        while True:
+            one = await self.hear()
+            if one.answers == sent:
+                if one.kind == "status" and one.content["execution_state"] == "idle":
+                    return got
+                got.append(one)
+
+    async def hear(self) -> Heard:
+        """Give the next message."""
+        message = await asyncio.wait_for(self.socket.read_message(), 60)
+        assert isinstance(message, bytes), "the connection was closed"
+        _, parts = deserialize_msg_from_ws_v1(message)
+        header, parent, _, content = (json.loads(bytes(part)) for part in parts[:4])
+        one = Heard(header["msg_type"], parent.get("msg_id"), content, tuple(map(bytes, parts[4:])))
+        self.heard.append(one)
+        return one
+
+
+@asynccontextmanager
+async def reading(live: LiveProcess, key: str, address: str = "192.0.2.1") -> AsyncIterator[Reader]:
+    """Open a notebook in a browser of its own, in the network of ``address``."""
+    browser = live.another_browser()
+    path = f"/live/render/{key}"
+    status, _, page = await asyncio.to_thread(browser.start, path, **{"X-Forwarded-For": address})
+    assert status == 200, page
+    assert "data-live-failure" not in page, page
+    found = re.search(r'data-live-kernel="[^"]*/([0-9a-f-]{36})"', page)
+    assert found
+    url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{found[1]}/channels?session_id={uuid.uuid4().hex}"
+    asked = HTTPRequest(url, headers={"Cookie": browser.cookie, "Origin": live.origin}, connect_timeout=30)
+    socket = await websocket_connect(asked, subprotocols=[PROTOCOL])
+    try:
+        reader = Reader(page, socket)
+        await reader.take_over()
+        yield reader
+    finally:
+        socket.close()
+        while socket.close_code is None and await asyncio.wait_for(socket.read_message(), 30) is not None:
+            pass
+        await asyncio.to_thread(browser.end, found[1])
+
+
+def changes(heard: list[Heard], widget: str) -> dict[str, Any]:
+    """Give what the kernel has changed of a widget; the last of each key."""
+    found: dict[str, Any] = {}
+    for one in heard:
+        if one.content.get("comm_id") == widget and one.data.get("method") == "update":
+            found |= one.data["state"]
+    return found
+
+
+def sent_by(heard: list[Heard], widget: str, which: Callable[[Any], bool] = bool) -> list[Heard]:
+    """Give a widget's own messages."""
+    return [
+        one
+        for one in heard
+        if one.content.get("comm_id") == widget
+        and one.data.get("method") == "custom"
+        and which(one.data["content"])
+    ]
