@@ -174,7 +174,7 @@ print([f for f in ours if not Path(cache_from_source(f)).exists()])
 def test_limits_fit_a_machine_of_one_gigabyte(stack: Stack) -> None:
     limits = [stack.inspect(name)["HostConfig"] for name in TARGETS]
     assert sum(limit["Memory"] for limit in limits) <= 900 * 2**20
-    assert all(0 < limit["PidsLimit"] <= 256 for limit in limits)
+    assert all(0 < limit["PidsLimit"] <= 512 for limit in limits)
 
 
 def test_pages_are_read_while_the_site_is_gone(stack: Stack) -> None:

@@ -323,5 +323,5 @@ def test_an_address_may_not_take_all(tmp_path_factory: pytest.TempPathFactory) -
         status, headers, text = readers[8].start(path, X_Forwarded_For="192.0.2.1")
         assert status == 429
         assert int(headers["Retry-After"]) > 0
-        assert "8 live figures run in your network, as many as may." in text
+        assert "As many live figures run in your network as may: 8." in text
         assert readers[8].start(path, X_Forwarded_For="192.0.2.2")[0] == 200

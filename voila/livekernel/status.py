@@ -19,7 +19,7 @@ PATIENCE = 10.0
 
 
 def ask(url: str) -> object:
-    """Give what ``/status`` of a live server tells; raises OSError or ValueError where it is no such answer."""
+    """Give what ``/status`` of a live server tells; raises OSError or ValueError where there is none."""
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.hostname:
         raise ValueError("no address to ask")

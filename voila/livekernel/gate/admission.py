@@ -135,7 +135,7 @@ class Gate:
         if self._running(address) >= self.limits.per_address:
             number = self.limits.per_address
             self.refusals["address"] += 1
-            return Refusal(429, f"{number} live figures run in your network, as many as may.", place, retry)
+            return Refusal(429, f"As many live figures run in your network as may: {number}.", place, retry)
         if self._startable(address) <= 0:
             self.refusals["rate"] += 1
             oldest = next(start.begun for start in self._starts if start.address == address)
