@@ -6,19 +6,22 @@ from pathlib import Path
 import click
 import pytest
 from blog import cli
-from blog.settings import Server, Settings
+from blog.settings import Live, Server, Settings
+from livekernel.errors import StartError
+from livekernel.options import parser
+from pydantic import ValidationError
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").rglob("*.md")])
 COMMANDS = cli.blog.commands
 
 
-def table(document: str, heading: str) -> list[str]:
-    """Give the first column of the first table after a heading, without its code marks."""
+def table(document: str, heading: str, column: int = 1) -> list[str]:
+    """Give a column of the first table after a heading, the first by default, without its code marks."""
     text = (ROOT / document).read_text().split(f"\n## {heading}\n")[1]
     rows = re.search(r"\|[-| ]+\|\n((?:\|.*\n)+)", text)
     assert rows
-    return [row.split("|")[1].strip().strip("`") for row in rows[1].splitlines()]
+    return [row.split("|")[column].strip().strip("`") for row in rows[1].splitlines()]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.relative_to(ROOT).as_posix())
@@ -48,10 +51,40 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
 
 def test_the_settings_in_the_guide_are_those_there_are() -> None:
     documented = table("docs/author.md", "The site: `blog.toml`")
-    tables = {"server"}
+    tables = {"server", "live"}  # the second is for operators
     expected = [name for name in Settings.model_fields if name not in tables]
     expected += [f"server.{name}" for name in Server.model_fields]
     assert sorted(documented) == sorted(expected)
+
+
+LIVE = (table("docs/operator.md", "Readers' kernels: `[live]`", column) for column in (1, 3))
+
+
+def test_the_settings_of_the_live_server_are_told_with_the_defaults_that_it_has() -> None:
+    documented = dict(zip(*LIVE, strict=True))
+    assert list(documented) == list(Live.model_fields)
+    required = ["--port", "0", "--notebooks", ".", "--index", "live.json"]
+    defaults = vars(parser().parse_args([*required, "--kernels", "16"]))
+    for name, told in documented.items():
+        default = defaults[name]
+        shown = ", ".join(default) if isinstance(default, tuple) else default
+        assert told == (f"{shown:g}" if isinstance(shown, float | int) else shown), name
+
+
+@pytest.mark.parametrize("name", [name for name in Live.model_fields if name != "libraries"])
+def test_blog_toml_takes_what_the_live_server_takes(name: str) -> None:
+    """Both check their own input; neither may let through what the other refuses."""
+    required = ["--port", "0", "--notebooks", ".", "--index", "live.json"]
+    tried = [-1, 0, 1, 2.5, 400, 401, 10_000, 10_001, 2**20, 2_678_400, 2_678_401, "zygote", "offered", "x"]
+    for value in tried:
+        try:
+            (option,) = Live.model_validate({name: value}).options()
+        except ValidationError:
+            option = f"--{name.replace('_', '-')}={value}"
+            with pytest.raises(StartError):
+                parser().parse_args([*required, option])
+        else:
+            parser().parse_args([*required, option])
 
 
 def test_the_options_in_the_guide_are_those_there_are() -> None:
