@@ -52,6 +52,15 @@ def test_every_service_says_that_it_is_well(stack: Stack) -> None:
         assert stack.inspect(name)["State"]["Health"]["Status"] == "healthy"
 
 
+def test_the_live_server_tells_what_it_does_from_inside(stack: Stack) -> None:
+    report = json.loads(stack.execute("voila", "python", "-m", "livekernel.status").stdout)
+    ready = {one["notebook"]: one["state"] for one in report["generations"]}
+    assert ready == {"posts/virtual-detectors": "ready", "demos/virtual-detectors": "ready"}
+    # Whoever comes first is admitted.
+    assert report["memory_left"] > 80 * 2**20
+    assert {"seccomp", "Landlock for files", "no new privileges"} <= set(report["sandbox_holds"])
+
+
 def test_a_live_session_runs_through_the_published_port(stack: Stack, browser: Browser) -> None:
     page = browser.new_page()
     faults: list[str] = []

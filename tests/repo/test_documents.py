@@ -1,6 +1,7 @@
 """What the documents name exists: commands, options, settings, keys, files."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -39,6 +40,21 @@ def test_files_that_are_linked_exist(path: Path) -> None:
     text = re.sub(r"```.*?```|`[^`\n]*`", "", path.read_text(), flags=re.DOTALL)  # examples link to nothing
     for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text):
         assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+@pytest.mark.parametrize("package", ["site/blog", "voila/livekernel"])
+def test_the_layers_in_the_guide_are_those_that_are_held(package: str) -> None:
+    text = (ROOT / "docs/architecture.md").read_text().split(f"\n## Layers of `{package}`\n")[1]
+    lines = text.split("```\n")[1].splitlines()
+    # What the names are is told from the 24th column on: beside them, or below where they need more.
+    below = [line.startswith(" ") for line in [*lines[1:], ""]]
+    shown = [line if told else line[:24] for line, told in zip(lines, below, strict=True) if line[0] != " "]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    name = package.partition("/")[2]
+    (held,) = [one["layers"] for one in contracts if one["name"].startswith(f"{name}: imports point down")]
+    assert [{word.strip(" /") for word in line.split("|")} for line in shown] == [
+        {word.strip().removeprefix(f"{name}.") for word in layer.split("|")} for layer in held
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
