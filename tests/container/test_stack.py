@@ -178,7 +178,8 @@ files = [m.__file__ for m in sys.modules.values() if getattr(m, "__file__", "") 
 ours = [f for f in files if f.endswith(".py") and "/usr/lib" not in f]
 print([f for f in ours if not Path(cache_from_source(f)).exists()])
 """
-    options = ("--rm", "--read-only", "--network", "none", "--entrypoint", "python")
+    memory = ("--tmpfs", "/tmp", "--tmpfs", "/run/voila:uid=10001,gid=10001,mode=0700")
+    options = ("--rm", "--read-only", *memory, "--network", "none", "--entrypoint", "python")
     done = images.docker("run", *options, "notebook-blog-voila:latest", "-c", code)
     assert done.stdout == "[]\n"
     assert done.stderr == ""  # no complaint of what the image leaves out
