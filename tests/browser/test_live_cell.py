@@ -1,4 +1,7 @@
-"""A live cell in a real browser: pressed, moved by keyboard, ended; with real kernels behind it."""
+"""A live cell in a real browser: pressed, moved by keyboard, ended; with real kernels behind it.
+
+They are forked; where a test is about what takes long, or fails on the way, they are stock ones.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,15 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect
-from support.live_server import FIGURE, LiveProcess, notebook, stock_server, wait_for, write_notebooks
+from support.live_server import (
+    FIGURE,
+    LiveProcess,
+    live_server,
+    notebook,
+    stock_server,
+    wait_for,
+    write_notebooks,
+)
 from support.same_origin import Site, same_origin
 
 STATIC = Path(__file__).parents[2] / "site" / "blog" / "static"
@@ -38,13 +49,19 @@ SAVED = (
 
 NOTEBOOKS = {
     "posts/ring": notebook(("md:Text that a frame of a post does not show",), (FIGURE, "live")),
-    "posts/wrong": notebook(("raise RuntimeError('inside')",), ("1", "live")),
-    "posts/slow": notebook(("import time; time.sleep(600)",), ("1", "live")),
     "posts/html": notebook(
         (
             "from IPython.display import HTML\n"
             "HTML('<p>Some <b>HTML</b></p><script>document.body.dataset.ran = 1</script>'\n"
             '     \'<img src="http://elsewhere.invalid/x.png" onerror="document.body.dataset.ran = 2">\')',
+            "live",
+        )
+    ),
+    "posts/late": notebook(
+        (
+            "import time, ipywidgets as w\ns, answer = w.IntSlider(), w.Label('0')\n"
+            "def work(change):\n    time.sleep(0.5)\n    answer.value = str(change.new)\n"
+            "s.observe(work, 'value')\nw.VBox([s, answer])",
             "live",
         )
     ),
@@ -55,6 +72,12 @@ NOTEBOOKS = {
             "live",
         )
     ),
+}
+
+#: No zygote of these would ever be warm.
+SLOW = {
+    "posts/wrong": notebook(("raise RuntimeError('inside')",), ("1", "live")),
+    "posts/slow": notebook(("import time; time.sleep(600)",), ("1", "live")),
 }
 
 
@@ -72,17 +95,23 @@ PAGES = {
     "/slow": page_of(("posts/slow", "cell-1")),
     "/html": page_of(("posts/html", "cell-0")),
     "/fails": page_of(("posts/fails", "cell-0")),
+    "/late": page_of(("posts/late", "cell-0")),
     "/three": page_of(*[("posts/ring", "cell-1")] * 3),
     "/demos/ring/": "<!DOCTYPE html><title>The demo's page</title>",
 }
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
+@pytest.fixture(scope="module", params=["forked"])
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
     root = tmp_path_factory.mktemp("live")
-    write_notebooks(root, NOTEBOOKS)
-    with stock_server(root, "--kernels", "2", "--unwatched", "5") as running:
+    forked = request.param == "forked"
+    write_notebooks(root, NOTEBOOKS if forked else {**NOTEBOOKS, **SLOW})
+    with (live_server if forked else stock_server)(root, "--kernels", "2", "--unwatched", "5") as running:
         yield running
+
+
+stock = pytest.mark.parametrize("live", ["stock"], indirect=True)
+both = pytest.mark.parametrize("live", ["forked", "stock"], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +170,13 @@ def run(page: Page, address: str = "/") -> Frame:
     return frame_of(page)
 
 
+def press(page: Page, name: str) -> None:
+    """Press the button of a start page, once its script listens."""
+    button = page.get_by_role("button", name=name)
+    expect(button).to_be_enabled()
+    button.press("Enter")
+
+
 def wait_until_live(one: Locator) -> None:
     """Wait for a cell; where it fails instead, fail with its own words."""
     expect(one).to_have_attribute("data-state", re.compile("live|failed|offline|ended"), timeout=90_000)
@@ -179,6 +215,7 @@ def test_at_rest_nothing_has_been_asked_of_the_live_server(page: Page, live: Liv
     assert live.sessions() == 0
 
 
+@both
 def test_pressed_and_moved_by_keyboard_the_picture_follows(page: Page, live: LiveProcess) -> None:
     frame = run(page)
     assert cell(page).get_attribute("data-runs") == "1"
@@ -241,14 +278,21 @@ def test_a_kernel_that_dies_is_told_and_can_be_started_again(page: Page, live: L
     before = picture(frame)
     for kernel in live.kernels():
         kernel.kill()
-    expect(cell(page)).to_have_attribute("data-state", "ended", timeout=10_000)
+    expect(cell(page)).to_have_attribute("data-state", "ended", timeout=5_000)
     assert page.get_by_role("status").inner_text() == "The kernel ended unexpectedly; the picture stays."
     assert page.locator("iframe").evaluate("frame => frame.inert") is True
-    again = page.get_by_role("button", name="Start again")
-    again.click()
-    expect(cell(page)).to_have_attribute("data-state", "starting")
-    assert page.locator("iframe").first.is_visible()
+    page.evaluate(
+        """() => {
+          window.frames_shown = [];
+          const one = document.querySelector("live-cell");
+          new MutationObserver(() => window.frames_shown.push(
+            [one.dataset.state, one.querySelector("iframe")?.checkVisibility()].join()
+          )).observe(one, {attributes: true, attributeFilter: ["data-state"]});
+        }"""
+    )
+    page.get_by_role("button", name="Start again").click()
     wait_until_live(cell(page))
+    assert page.evaluate("window.frames_shown") == ["starting,true", "live,true"]
     assert page.locator("iframe").count() == 1
     assert picture(frame_of(page)) == before
     assert live.sessions() == 1
@@ -264,12 +308,14 @@ def test_end_frees_the_kernel_and_puts_the_saved_picture_back(page: Page, live: 
     wait_for(lambda: live.sessions() == 0, 4, "the end of the kernel")
 
 
+@both
 def test_leaving_the_page_ends_the_kernel(page: Page, live: LiveProcess) -> None:
     run(page)
     page.goto("/demos/ring/")
     wait_for(lambda: live.sessions() == 0, 4, "the end of the kernel")
 
 
+@stock
 def test_starting_shows_the_saved_picture_and_can_be_given_up(page: Page, live: LiveProcess) -> None:
     page.goto("/slow")
     before = page.locator(".live-stage").bounding_box()
@@ -284,6 +330,7 @@ def test_starting_shows_the_saved_picture_and_can_be_given_up(page: Page, live: 
     wait_for(lambda: live.sessions() == 0, 4, "the end of the kernel")
 
 
+@stock
 def test_a_double_click_starts_once(page: Page, live: LiveProcess) -> None:
     page.goto("/slow")
     button(page).dblclick()
@@ -292,6 +339,7 @@ def test_a_double_click_starts_once(page: Page, live: LiveProcess) -> None:
     assert page.locator("iframe").count() == 1
 
 
+@stock
 @pytest.mark.parametrize(
     ("address", "says"),
     [("/wrong", "The notebook raised an error in its cell 1."), ("/gone", "There is no such live figure")],
@@ -340,6 +388,7 @@ def test_without_a_server_or_a_network_the_picture_stays(page: Page, site: Site)
     wait_until_live(cell(page))
 
 
+@both
 @pytest.mark.parametrize(
     ("down", "says"), [("502", "The kernel has ended"), ("cut", "The connection to the kernel is lost")]
 )
@@ -373,6 +422,16 @@ def test_a_connection_that_comes_back_is_no_end(page: Page) -> None:
     assert picture(frame) != before
 
 
+def test_a_change_during_which_the_line_breaks_leaves_no_control_mute(page: Page) -> None:
+    frame = run(page, "/late")
+    slider, answer = frame.get_by_role("slider"), frame.locator(".widget-label").last
+    slider.press("ArrowRight")
+    frame.evaluate("jupyterapp.widgetManager.kernel._ws.close()")
+    expect(answer).to_have_text("1")
+    slider.press("ArrowRight")
+    expect(answer).to_have_text("2")
+
+
 def test_when_every_kernel_is_taken_the_cell_waits_in_line(page: Page, live: LiveProcess) -> None:
     page.goto("/three")
     for place in range(2):
@@ -402,10 +461,20 @@ def test_without_scripts_the_control_is_a_link(browser: Browser, site: Site) -> 
     context.close()
 
 
+def test_the_start_page_says_what_it_needs(browser: Browser, site: Site) -> None:
+    context = browser.new_context(base_url=site.origin, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/live/render/posts/ring")
+    # Chromium draws what stands in it for real readers only, not where a test has switched scripts off.
+    assert "A live figure needs JavaScript." in page.locator("noscript").inner_html()
+    expect(page.get_by_role("button", name="Run live")).to_be_disabled()
+    context.close()
+
+
 def test_the_start_page_works_on_its_own(page: Page, live: LiveProcess) -> None:
     page.goto("/live/render/posts/ring?cell=cell-1")
     assert live.sessions() == 0
-    page.get_by_role("button", name="Run live").press("Enter")
+    press(page, "Run live")
     expect(page.get_by_role("slider", name="Outer angle")).to_be_visible(timeout=60_000)
     assert live.sessions() == 1
     for kernel in live.kernels():
@@ -420,7 +489,7 @@ def test_the_start_page_waits_in_line_by_itself(page: Page, live: LiveProcess) -
     for _ in range(2):
         assert others.start("/live/render/posts/ring")[0] == 200
     page.goto("/live/render/posts/ring?cell=cell-1")
-    page.get_by_role("button", name="Run live").press("Enter")
+    press(page, "Run live")
     expect(page.get_by_role("alert")).to_contain_text("You are number 1 in line.")
     live.kernels()[0].kill()
     expect(page.get_by_role("slider", name="Outer angle")).to_be_visible(timeout=60_000)
@@ -431,9 +500,9 @@ def test_the_start_page_waits_in_line_by_itself(page: Page, live: LiveProcess) -
 def test_a_start_page_that_says_no_may_be_pressed_again(page: Page, live: LiveProcess) -> None:
     page.goto("/live/render/posts/ring?cell=cell-1")
     page.route("**/live/token", lambda route: route.abort())
-    page.get_by_role("button", name="Run live").press("Enter")
+    press(page, "Run live")
     expect(page.get_by_role("alert")).to_contain_text("Press again.")
     assert live.sessions() == 0
     page.unroute("**/live/token")
-    page.get_by_role("button", name="Try again").press("Enter")
+    press(page, "Try again")
     expect(page.get_by_role("slider", name="Outer angle")).to_be_visible(timeout=60_000)

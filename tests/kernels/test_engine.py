@@ -15,6 +15,7 @@ import nbformat
 import psutil
 import pytest
 from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
+from support.rest import states
 
 HERE = """\
 import os, random, sys
@@ -128,13 +129,9 @@ def test_what_is_not_warm_is_run_by_each_reader_with_chances_of_its_own(live: Li
 
 
 def test_what_is_printed_into_an_output_is_in_the_state_at_rest(live: LiveProcess, root: Path) -> None:
-    text = (root / "rest" / "posts-prints.state").read_bytes()
-    count = int.from_bytes(text[:8], "little")
-    offsets = [int.from_bytes(text[8 * n : 8 * (n + 1)], "little") for n in range(1, count + 1)]
-    states = json.loads(text[offsets[0] : offsets[1]])["states"]
-    (output,) = [one["state"] for one in states.values() if one["model_name"] == "OutputModel"]
+    found = states(root / "rest" / "posts-prints.state")
+    (output,) = [one["state"] for one in found.values() if one["model_name"] == "OutputModel"]
     assert output["outputs"][0]["text"] == "within the output\n"
-    assert offsets[-1] == len(text)
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_so_many_sessions_in_all(clock: Clock) -> None:
     hall = Hall(SMALL, clock)
     assert [hall.ask("a"), hall.ask("b")] == [None, None]
     refusal = hall.ask("c")
-    assert refusal == Refusal(503, "All kernels are busy. You are number 1 in line.", 1, 5)
+    assert refusal == Refusal(503, "All kernels are busy. You are number 1 in line.", 1, 5, "full")
     hall.gate.leave(hall.started[0])
     assert hall.ask("c") is None
 

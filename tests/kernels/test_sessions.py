@@ -47,9 +47,23 @@ slider.observe(work, "value")
 slider
 """
 
+LATE = """\
+import os, time
+import ipywidgets as widgets
+slider = widgets.IntSlider()
+answer = widgets.IntText()
+def work(change):
+    while not os.path.exists("go"):
+        time.sleep(0.01)
+    answer.value = change.new
+slider.observe(work, "value")
+widgets.VBox([slider, answer])
+"""
+
 NOTEBOOKS = {
     "posts/quick": notebook(("print('quick')", "live")),
     "posts/counter": notebook((COUNTER, "live")),
+    "posts/late": notebook((LATE, "live")),
     "posts/stuck": notebook((STUCK, "live")),
 }
 
@@ -89,8 +103,12 @@ async def gone(page: WebSocketClientConnection) -> None:
 
 
 @asynccontextmanager
-async def connected(live: LiveProcess, kernel: str) -> AsyncIterator[WebSocketClientConnection]:
-    address = f"ws://127.0.0.1:{live.port}/live/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
+async def connected(
+    live: LiveProcess, kernel: str, session: str | None = None
+) -> AsyncIterator[WebSocketClientConnection]:
+    """Connect as a page, one that was there before if ``session`` is its name."""
+    session = session or uuid.uuid4().hex
+    address = f"ws://127.0.0.1:{live.port}/live/api/kernels/{kernel}/channels?session_id={session}"
     asked = HTTPRequest(address, headers={"Origin": live.origin, "Cookie": live.cookie}, connect_timeout=30)
     page = await websocket_connect(asked, subprotocols=[PROTOCOL])
     try:
@@ -262,6 +280,37 @@ def test_a_page_that_connects_again_goes_on_with_the_same_kernel(live: LiveProce
 
     assert asyncio.run(use()) == [12, 42]
     assert live.sessions() == 1
+
+
+def test_what_is_said_while_the_line_is_down_is_said_again(live: LiveProcess) -> None:
+    kernel, _ = start(live, "late")
+
+    def state() -> str:
+        model = json.loads(live.ask(f"/live/api/kernels/{kernel}", headers=live.own())[2])
+        return str(model["execution_state"])
+
+    async def use() -> None:
+        session = uuid.uuid4().hex
+        async with connected(live, kernel, session) as page:
+            slider, _ = (await widgets_of(page))["IntSliderModel"]
+            await page.write_message(update(slider, 7), binary=True)
+            while await message(page) != ("status", {"execution_state": "busy"}):
+                pass
+            # Without a goodbye, as when the network goes.
+            assert page.protocol is not None
+            page.protocol.stream.close()
+        wait_for(lambda: '"event": "lost"' in live.log.read_text(), what="the server's notice")
+        assert state() == "busy"
+        (live.root / "notebooks/posts/go").touch()
+        wait_for(lambda: state() == "idle", what="an answer that nobody hears")
+        async with connected(live, kernel, session) as page:
+            heard = []
+            while ("status", {"execution_state": "idle"}) not in heard:
+                heard.append(await message(page))
+            values = [content["data"]["state"].get("value") for kind, content in heard if kind == "comm_msg"]
+            assert 7 in values
+
+    asyncio.run(use())
 
 
 def test_a_page_that_answers_no_ping_is_gone(live: LiveProcess) -> None:

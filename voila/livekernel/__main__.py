@@ -11,6 +11,7 @@ from pathlib import Path
 from livekernel.errors import StartError
 from livekernel.options import parser, settings
 from livekernel.supervisor import supervised
+from livekernel.watch import journal
 
 
 def bind(address: str, port: int) -> socket.socket:
@@ -49,6 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     def serve() -> int:
         from livekernel.server import LiveServer
 
+        journal.to_stream()
         try:
             LiveServer(replace(chosen, scratch=scratch)).serve(bound)
         except StartError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tornado.ioloop import PeriodicCallback
 
+from livekernel.lives import Used
 from livekernel.watch import guardian, memory
 
 log = logging.getLogger("livekernel")
@@ -44,6 +45,11 @@ class Guard:
     def stop(self) -> None:
         """End looking."""
         self._timer.stop()
+
+    def used(self, kernel_id: str) -> Used:
+        """Give what a kernel had taken at the last look."""
+        seen = self.watched.get(kernel_id)
+        return Used(seen.cpu, seen.private) if seen else Used()
 
     async def look(self) -> None:
         """Look at every kernel once."""

@@ -149,7 +149,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         """Start a kernel and give its id; None where the reader has been told why not."""
         kernel_id, address = str(uuid.uuid4()), address_of(self)
         if refusal := self._gate.enter(kernel_id, browser, address):
-            self._refuse(entry, refusal)
+            self._turn_away(entry, refusal, address)
             return None
         # Before it starts: it may have ended again before this goes on.
         leave = partial(self._gate.leave, kernel_id)
@@ -159,19 +159,34 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             await self.kernel_manager.begin(kernel_id, kernel_name=name, path=entry.path, fork=fork)
         except Busy:
             self.kernel_manager.forget(kernel_id, leave)
-            self._refuse(entry, self._gate.back(kernel_id, browser, address))
+            self._turn_away(entry, self._gate.back(kernel_id, browser, address), address)
             return None
         except ForkError as error:
             self.kernel_manager.forget(kernel_id, leave)
             leave()
             log.warning("%s: no kernel was forked: %s", entry.path, error)
+            self.kernel_manager.lives.refused(entry.key, address, "fork")
             self._wait(entry, "The kernel could not be started just now.")
             return None
         except BaseException:
             self.kernel_manager.forget(kernel_id, leave)
             leave()
             raise
+        self._tell_start(kernel_id, entry, generation, address)
         return kernel_id
+
+    def _tell_start(self, kernel_id: str, entry: Entry, generation: Generation | None, address: str) -> None:
+        """Write the start into the journal; the kernel may have ended again already."""
+        if kernel_id in self.kernel_manager:
+            forked = getattr(self.kernel_manager.get_kernel(kernel_id).provisioner, "forked", None)
+            self.kernel_manager.lives.started(
+                kernel_id,
+                entry.key,
+                address=address,
+                seconds=self.request.request_time(),
+                generation=generation.number if generation else None,
+                fork_ms=forked.milliseconds if forked else None,
+            )
 
     async def _prepared(self, entry: Entry, cell: str | None, generation: Generation | None) -> LiveRenderer:
         """Give a renderer that has read the notebook; raises HTTPError where it can't be run."""
@@ -230,6 +245,15 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         if browser is None or not self._gate.browsers.holds(browser, token):
             raise HTTPError(403, reason=STALE)
         return browser
+
+    def _turn_away(self, entry: Entry, refusal: Refusal, address: str) -> None:
+        """Answer a reader for whom there is no place now, and write it into the journal once."""
+        lives = self.kernel_manager.lives
+        if not refusal.place:
+            lives.refused(entry.key, address, refusal.reason)
+        elif not refusal.again:
+            lives.queued(entry.key, address, refusal.reason)
+        self._refuse(entry, refusal)
 
     def _refuse(self, entry: Entry, refusal: Refusal) -> None:
         """Say when to ask again, and the place in the line."""

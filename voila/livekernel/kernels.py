@@ -24,6 +24,8 @@ from livekernel.errors import Busy
 from livekernel.filter import LEARNED, Comms
 from livekernel.gate.endings import Reason
 from livekernel.gate.lately import Lately
+from livekernel.lives import Lives
+from livekernel.offline import Offline
 
 REMEMBERED, MOST_REMEMBERED = 300.0, 1000
 """Seconds for which a page may ask why its kernel ended, and of how many kernels that is known."""
@@ -45,6 +47,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.lives = Lives()
         self._beginning = 0
         self._ending: set[str] = set()
         # A page that is closed without `beforeunload` says nothing: only the missing websocket tells.
@@ -176,11 +179,19 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         """Note a page; called by jupyter_server when a websocket has opened."""
         super().notify_connect(kernel_id)
         self._unwatched_since.pop(kernel_id, None)
+        self.lives.attached(kernel_id)
 
     def notify_disconnect(self, kernel_id: str) -> None:
         """Note that a page has gone; called by jupyter_server when a websocket has closed."""
         super().notify_disconnect(kernel_id)
         self.release(kernel_id)
+        if kernel_id in self._unwatched_since and kernel_id not in self._ending:
+            self.lives.lost(kernel_id)
+
+    def start_buffering(self, kernel_id: str, session_key: str, channels: Any) -> None:
+        """Keep what a kernel says while no page hears it, but not all; called by jupyter_server."""
+        super().start_buffering(kernel_id, session_key, channels)
+        self._kernel_buffers[kernel_id]["buffer"] = Offline()
 
     def remove_kernel(self, kernel_id: str) -> Any:
         """Take a kernel off the list; called by jupyter_client and here, when it has ended."""
@@ -193,6 +204,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         reason = self._why.pop(kernel_id, "ended")
         self._endings.note(kernel_id, reason)
         self.ended[reason] += 1
+        self.lives.ended(kernel_id, reason)
         for tell in self._told_when_gone.pop(kernel_id, ()):
             tell()
         return kernel

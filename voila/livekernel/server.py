@@ -210,6 +210,7 @@ class LiveServer(Voila):  # type: ignore[misc]
             private=self.live.memory, callback=self.live.callback, life=self.live.life, idle=self.live.idle
         )
         self.guard = Guard(self.kernel_manager, limits)
+        self.kernel_manager.lives.used = self.guard.used
         teller = Teller(self.kernel_manager, self.gate, self.guard, self.forks)
         try:
             _, url = admin.listen(teller.report, self.live.admin_port)

@@ -93,9 +93,8 @@ def traits(settings: Settings) -> Config:
     config.LiveKernels.kernel_manager_class = "livekernel.engine.manager.ForkedKernelManager"
     config.LiveKernels.limit = settings.kernels
     config.LiveKernels.unwatched_timeout = float(settings.unwatched)
-    # Tracebacks show paths and source; offline output piles up for readers who left.
+    # Tracebacks show paths and source.
     config.LiveKernels.allow_tracebacks = False
-    config.LiveKernels.buffer_offline_messages = False
     config.LiveKernels.traceback_replacement_message = "The notebook raised an error."
     config.LiveKernels.cull_idle_timeout = max(1, int(settings.idle))
     config.LiveKernels.cull_interval = max(1, min(15, int(settings.idle / 4)))

@@ -21,12 +21,17 @@ Room = Callable[[int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not now: an HTTP status, words for the reader, the place in the line (0: none), and when to ask."""
+    """Why not now: an HTTP status, words for the reader, the place in the line (0: none), and when to ask.
+
+    ``reason`` is a word for operators; ``again`` says that the reader has been told before, and waits.
+    """
 
     status: int
     message: str
     place: int
     retry: int
+    reason: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +135,22 @@ class Gate:
             self._starts.popleft()
 
     def _refusal(self, browser: str, address: str) -> Refusal:
+        again = browser in self._line
         place = self._line.keep(browser, address)
         retry = self.limits.retry
         if self._running(address) >= self.limits.per_address:
             number = self.limits.per_address
             self.refusals["address"] += 1
-            return Refusal(429, f"As many live figures run in your network as may: {number}.", place, retry)
+            words = f"As many live figures run in your network as may: {number}."
+            return Refusal(429, words, place, retry, "address", again)
         if self._startable(address) <= 0:
             self.refusals["rate"] += 1
             oldest = next(start.begun for start in self._starts if start.address == address)
             wait = max(retry, math.ceil(oldest + MINUTE - self._clock()))
             words = "Too many live figures were started in your network within a minute."
-            return Refusal(429, words, place, min(wait, 3 * retry - 1))
+            return Refusal(429, words, place, min(wait, 3 * retry - 1), "rate", again)
         self.refusals["full"] += 1
         if place == 0:
-            return Refusal(503, "All kernels are busy, and the line is full.", place, retry)
-        return Refusal(503, f"All kernels are busy. You are number {place} in line.", place, retry)
+            return Refusal(503, "All kernels are busy, and the line is full.", place, retry, "full")
+        words = f"All kernels are busy. You are number {place} in line."
+        return Refusal(503, words, place, retry, "full", again)

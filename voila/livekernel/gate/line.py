@@ -29,6 +29,11 @@ class Line:
         now = self._clock()
         return sum(ticket.until > now for ticket in self._tickets.values())
 
+    def __contains__(self, browser: str) -> bool:
+        """Say whether a browser stands in it and has asked lately."""
+        ticket = self._tickets.get(browser)
+        return ticket is not None and ticket.until > self._clock()
+
     def ahead(self, browser: str) -> Sequence[Ticket]:
         """Give the living tickets before a browser's own: all of them where it has none."""
         now = self._clock()

@@ -20,8 +20,10 @@ if (form) {
     event.preventDefault();
     start();
   });
-  // Brought back by the browser's button "back" it may be pressed again.
-  addEventListener("pageshow", () => form.querySelector("button").disabled = false);
+  // Not before somebody listens; and again when the browser's button "back" brings the page back.
+  const enable = () => { form.querySelector("button").disabled = false; };
+  enable();
+  addEventListener("pageshow", enable);
   const { liveState, liveRetry } = document.documentElement.dataset;
   // In a post the page around the frame asks again.
   if (alone && liveState === "queued") setTimeout(start, Number(liveRetry) * 1000);
