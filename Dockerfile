@@ -86,7 +86,8 @@ COPY nginx nginx
 COPY voila/templates voila/templates
 COPY notebooks notebooks
 RUN .venv/bin/blog build --notebooks notebooks --out /srv/blog/site \
-    && .venv/bin/blog proxy --notebooks notebooks --out /etc/blog/nginx
+    && .venv/bin/blog proxy --notebooks notebooks --out /etc/blog/nginx \
+    && .venv/bin/blog options --notebooks notebooks --out /etc/blog/live.options
 
 
 # ---- The images
@@ -112,6 +113,7 @@ COPY voila /opt/blog/voila
 RUN python -m compileall -q /opt/blog
 COPY notebooks /srv/blog/notebooks
 COPY --from=pages /srv/blog/site/.build/live.json /srv/blog/site/.build/live.json
+COPY --from=pages /etc/blog/live.options /etc/blog/live.options
 # Everything that Jupyter and the notebooks' libraries write goes to a folder in memory.
 ENV PYTHONPATH=/opt/blog/voila \
     HOME=/run/voila \
@@ -123,7 +125,8 @@ WORKDIR /run/voila
 USER 10001:10001
 EXPOSE 8866
 ENTRYPOINT ["python", "-m", "livekernel", "--address", "0.0.0.0", "--port", "8866", "--base-url", "/live/", \
-            "--notebooks", "/srv/blog/notebooks", "--index", "/srv/blog/site/.build/live.json"]
+            "--notebooks", "/srv/blog/notebooks", "--index", "/srv/blog/site/.build/live.json", \
+            "--admin-port", "8867", "@/etc/blog/live.options"]
 
 
 FROM base AS nginx

@@ -9,6 +9,7 @@ import datetime as dt
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -53,18 +54,25 @@ def up(port: int, host: str, notebooks: Path, state: Path) -> None:
     sys.exit(run(notebooks, state, host=host, port=port))
 
 
-@blog.command(epilog=_example("./blog status", "./blog status --state /var/lib/blog --json"))
+@blog.command(
+    epilog=_example(
+        "./blog status",
+        "./blog status --state /var/lib/blog --json",
+        "docker compose exec -T voila python -m livekernel.status | ./blog status --read -",
+    )
+)
 @click.option("--state", type=_FOLDER, default=ROOT / ".state", help="State folder of the run to ask.")
 @click.option("--url", help="Admin address of a live server to ask instead, without a state folder.")
+@click.option("--read", "report", type=click.File("rb"), help="Report to read instead; - is standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def status(state: Path, url: str | None, as_json: bool) -> None:
+def status(state: Path, url: str | None, report: BinaryIO | None, as_json: bool) -> None:
     """Say what runs now: services, notebooks that are kept warm, readers' kernels, memory.
 
     Where nothing runs, the exit code is 2.
     """
     from blog import status as running
 
-    found = running.ask(state, url)
+    found = running.ask(state, url) if report is None else running.read(report)
     click.echo(found.model_dump_json(indent=2) if as_json else running.table(found))
 
 
@@ -104,6 +112,18 @@ def proxy(notebooks: Path, out: Path) -> None:
     from blog import proxy as nginx
 
     nginx.write(nginx.SOURCES, out, nginx.container(load(notebooks)))
+
+
+@blog.command(epilog=_example("blog options --notebooks notebooks --out /etc/blog/live.options"))
+@click.option("--notebooks", type=_FOLDER, default=ROOT / "notebooks", help="Folder of the notebooks.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
+def options(notebooks: Path, out: Path) -> None:
+    """Write the live server's options for the container.
+
+    They are those of the table live in blog.toml, one a line.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text("".join(f"{word}\n" for word in load(notebooks).live.options()), encoding="utf-8")
 
 
 @blog.command(

@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -87,6 +87,13 @@ def _network(text: str) -> str:
     return str(network)
 
 
+def _module(name: str) -> str:
+    """Check the name of a module; a validator."""
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise ValueError(f"{name!r} is no name of a module; write one like 'matplotlib.pyplot'")
+    return name
+
+
 _Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+$"), AfterValidator(_with_host)]
 
 
@@ -117,6 +124,40 @@ class Server(_Table):
     proxies: list[Annotated[str, AfterValidator(_network)]] = []
 
 
+_Count = Annotated[int, Field(ge=1, le=400)]
+_Seconds = Annotated[float, Field(gt=0, le=31 * 86_400)]
+
+
+class Live(_Table):
+    """How the live server makes readers' kernels, and how many; what is not written is its own default.
+
+    The keys and their bounds are those of its command line (``python -m livekernel --help``); tests/repo
+    asserts that they agree.
+    """
+
+    kernels: _Count | None = None
+    per_address: _Count | None = None
+    starts_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    waiting: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    memory: Annotated[float, Field(gt=0, le=2**20)] | None = None
+    callback: _Seconds | None = None
+    idle: _Seconds | None = None
+    unwatched: _Seconds | None = None
+    life: _Seconds | None = None
+    engine: Literal["zygote", "stock"] | None = None
+    sandbox: Literal["required", "offered"] | None = None
+    libraries: list[Annotated[str, AfterValidator(_module)]] | None = None
+    start: _Seconds | None = None
+
+    def options(self) -> tuple[str, ...]:
+        """Give what was written as options of the command line, one a word."""
+        written = self.model_dump(exclude_none=True)
+        return tuple(
+            f"--{name.replace('_', '-')}={','.join(value) if isinstance(value, list) else value}"
+            for name, value in written.items()
+        )
+
+
 class Settings(_Table):
     """The whole of ``blog.toml``.
 
@@ -138,6 +179,7 @@ class Settings(_Table):
         NavigationItem(text="About", href="/about/"),
     ]
     server: Server = Server()
+    live: Live = Live()
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -208,7 +250,7 @@ def _explain(location: tuple[int | str, ...], kind: str, message: str) -> str:
     key = ".".join(map(str, location))
     if kind != "extra_forbidden":
         return f"{FILE_NAME}: {key}: {message.removeprefix('Value error, ')}"
-    tables: dict[str, type[BaseModel]] = {"server": Server, "navigation": NavigationItem}
+    tables: dict[str, type[BaseModel]] = {"server": Server, "live": Live, "navigation": NavigationItem}
     table = tables[str(location[0])] if len(location) > 1 else Settings
     known = list(table.model_fields)
     close = difflib.get_close_matches(str(location[-1]), known, n=1)

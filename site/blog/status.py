@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import BinaryIO, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -104,6 +104,17 @@ def ask(state: Path, url: str | None = None) -> Status:
     return Status(services=None if health is None else health.services, live=live)
 
 
+def read(report: BinaryIO) -> Status:
+    """Read what a live server has told, as ``python -m livekernel.status`` prints it.
+
+    Raises :class:`ServiceError` for what is no report of this version's.
+    """
+    try:
+        return Status(live=Live.model_validate_json(report.read(_MOST)))
+    except ValidationError as error:
+        raise ServiceError(f"that is no report of a live server ({_first(error)})") from error
+
+
 def table(status: Status) -> str:
     """Write it for a terminal; nothing that a notebook or its error says can steer the terminal."""
     lines = [*_summary(status)]
@@ -143,12 +154,17 @@ def _ask(url: str, path: str, model: type[_Model]) -> _Model | None:
         # /healthz answers 503 with the same body while a service is down.
         return model.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"]))
-        said = f"{at}: {first['msg']}" if at else f"it answered {answer.status}, and no JSON of a report"
+        no_json = not error.errors()[0]["loc"]
+        said = f"it answered {answer.status}, and no JSON of a report" if no_json else _first(error)
         raise ServiceError(
             f"{url}{path} is not what this version of blog status reads ({said}); is it another program's?"
         ) from error
+
+
+def _first(error: ValidationError) -> str:
+    """Put the first thing that is wrong, and where."""
+    first = error.errors()[0]
+    return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
 
 
 def _parts(url: str) -> tuple[str, int, str]:

@@ -148,9 +148,10 @@ class _Site:
             "--rest": str(self.state.root / self.state.run / "rest"),
             "--admin-file": str(self.state.root / ADMIN_FILE),
         }
+        words = (word for pair in options.items() for word in pair)
         return Service(
             "voila",
-            (sys.executable, "-m", "livekernel", *(word for pair in options.items() for word in pair)),
+            (sys.executable, "-m", "livekernel", *words, *load(self.notebooks).live.options()),
             self._environment({name: str(folder / part) for name, part in folders.items()}),
             folder,
         )

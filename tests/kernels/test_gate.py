@@ -167,7 +167,7 @@ def test_so_many_sessions_an_address(clock: Clock) -> None:
     refusal = hall.ask("c", "x")
     assert refusal is not None
     assert refusal.status == 429
-    assert "2 live figures run in your network" in refusal.message
+    assert "in your network as may: 2." in refusal.message
     # Who waits for that is in nobody else's way.
     assert hall.ask("d", "y") is None
     hall.gate.leave(hall.started[0])
@@ -228,6 +228,18 @@ def test_who_does_not_ask_again_loses_the_place(clock: Clock) -> None:
     clock.now += 1
     assert hall.place("d") == 1
     assert hall.place("c") == 2
+
+
+def test_one_address_cannot_hold_the_whole_line(clock: Clock) -> None:
+    hall = Hall(SMALL, clock)
+    assert [hall.ask("a"), hall.ask("b")] == [None, None]
+    assert [hall.place(one, "x") for one in "cde"] == [1, 2, 3]
+    assert hall.place("f", "x") == 0
+    # Somebody else gets a place, and the last of the crowd loses it; no more than is fair.
+    assert hall.place("g", "y") == 3
+    assert hall.place("e", "x") == 0
+    assert hall.place("h", "y") == 0
+    assert [hall.place(*one) for one in (("c", "x"), ("d", "x"), ("g", "y"))] == [1, 2, 3]
 
 
 def test_a_place_that_could_not_be_had_is_given_back_with_the_first_in_line(clock: Clock) -> None:

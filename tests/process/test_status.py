@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,6 +105,18 @@ def test_nothing_of_a_notebook_steers_the_terminal(live: str) -> None:
     done = status("--url", live)
     assert "\x1b" not in done.stdout
     assert "and more" in done.stdout
+
+
+def test_a_report_from_elsewhere_is_read(live: str, tmp_path: Path) -> None:
+    inside = subprocess.run(
+        [sys.executable, "-m", "livekernel.status", live], capture_output=True, check=True
+    )
+    done = subprocess.run(
+        [*COMMAND, "status", "--read", "-"], input=inside.stdout, capture_output=True, check=False
+    )
+    assert done.stdout.decode() == status("--url", live).stdout
+    (tmp_path / "report").write_bytes(inside.stdout.replace(b'"queue"', b'"kew"'))
+    assert "kew" in one_line(status("--read", str(tmp_path / "report")))
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:

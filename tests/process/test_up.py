@@ -43,6 +43,7 @@ def write_notebooks(folder: Path) -> Path:
     (folder / "posts").mkdir(parents=True)
     (folder / "posts" / "small.ipynb").write_text(json.dumps(node))
     (folder / "posts" / "broken.ipynb").write_text("{")
+    (folder / "blog.toml").write_text("[live]\nkernels = 5\n")
     return folder
 
 
@@ -115,6 +116,10 @@ def test_blog_status_finds_it(site: Site) -> None:
     assert done.returncode == 0
 
 
+def test_the_live_server_is_told_what_blog_toml_says(site: Site) -> None:
+    assert "--kernels=5" in site.service("livekernel").cmdline()
+
+
 def test_what_could_not_be_built_is_said(site: Site) -> None:
     assert re.search(r"^skipped: posts/broken\.ipynb: .+", site.said(), re.MULTILINE)
     assert site.get("/posts/broken/").status == 404
@@ -129,7 +134,7 @@ def test_services_see_no_secrets_and_write_nothing_elsewhere(fresh: Site, tmp_pa
         assert "SECRET_TOKEN" not in process.environ(), process.cmdline()
     assert list((tmp_path / "home").rglob("*")) == []
     found = {path.relative_to(fresh.notebooks).as_posix() for path in fresh.notebooks.rglob("*")}
-    assert found == {"posts", "posts/small.ipynb", "posts/broken.ipynb"}
+    assert found == {"blog.toml", "posts", "posts/small.ipynb", "posts/broken.ipynb"}
 
 
 @pytest.mark.parametrize("name", ["nginx", "gunicorn", "livekernel"])

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from blog import proxy, system
 from blog.settings import INNER_PORT, LIVE_PREFIX, PUBLIC_PORT, SITE_PORT, VOILA_PORT, load
+from livekernel.options import parser, settings
+from livekernel.settings import Settings
+from livekernel.status import PORT as ADMIN_PORT
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -20,9 +23,10 @@ SERVICES = ("nginx", "site", "voila")
 MEGABYTE = 1 << 20
 
 
-def resolve() -> dict[str, Any]:
-    """Give what Compose makes of the file with no setting at all."""
+def resolve(**settings: str) -> dict[str, Any]:
+    """Give what Compose makes of the file with these settings, by default with none at all."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BLOG_")}
+    environment |= settings
     command = [BIN / "docker-compose", "--env-file", "/dev/null", "-f", COMPOSE, "config", "--format", "json"]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
@@ -147,6 +151,26 @@ def test_every_setting_has_a_default_and_is_told_of() -> None:
     assert sorted({name for name, _ in settings if name not in guide}) == []
 
 
+def test_the_live_server_is_started_as_by_default(config: dict[str, Any], tmp_path: Path) -> None:
+    """With no variable set, and with what operators may set; the options are those that there are."""
+    words = json.loads(re.search(r"ENTRYPOINT (\[.*?\])", stage("voila").replace("\\\n", ""), re.DOTALL)[1])
+    (tmp_path / "live.options").write_text("--kernels=3\n")
+    moved = {
+        "/etc/blog/live.options": f"{tmp_path}/live.options",
+        "/srv/blog/notebooks": str(ROOT / "notebooks"),
+    }
+    for old, new in moved.items():
+        words = [word.replace(old, new) for word in words]
+    command = config["services"]["voila"]["command"]
+    assert (
+        settings(parser().parse_args([*words[3:], *command])).kernels
+        == Settings.__dataclass_fields__["kernels"].default
+    )
+    more = resolve(BLOG_KERNELS="5", BLOG_LIVE_OPTIONS="--memory 400 --per-address=30")
+    told = settings(parser().parse_args([*words[3:], *more["services"]["voila"]["command"]]))
+    assert (told.kernels, told.memory, told.per_address) == (5, 400 * MEGABYTE, 30)
+
+
 def test_ports_and_prefixes_agree_wherever_they_are_written(config: dict[str, Any]) -> None:
     exposed = {name: re.findall(r"^EXPOSE (.+)$", stage(name), re.MULTILINE) for name in SERVICES}
     assert exposed == {
@@ -157,6 +181,8 @@ def test_ports_and_prefixes_agree_wherever_they_are_written(config: dict[str, An
     assert f'"0.0.0.0:{SITE_PORT}"' in stage("site")
     assert f'"--port", "{VOILA_PORT}"' in stage("voila")
     assert f'"--base-url", "{LIVE_PREFIX}"' in stage("voila")
+    assert f'"--admin-port", "{ADMIN_PORT}"' in stage("voila")
+    assert f":{ADMIN_PORT}" not in COMPOSE.read_text()  # it is for the container itself
     services = config["services"]
     assert services["site"]["environment"]["BLOG_NGINX_URL"] == f"http://nginx:{INNER_PORT}"
     live = services["site"]["environment"]["BLOG_LIVE_URL"]

@@ -69,6 +69,16 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ('[server]\nproxies = ["fe80::1%eth0"]', ["server.proxies.0"]),
         ('[server]\nproxies = ["fe80::%a;b/64"]', ["server.proxies.0"]),
         ('[server]\nproxies = "10.0.0.0/8"', ["server.proxies", "list"]),
+        ("[live]\nkernel = 3", ["'live.kernel'", "'kernels'"]),
+        ("[live]\nkernels = 0", ["live.kernels"]),
+        ("[live]\nkernels = 2.5", ["live.kernels"]),
+        ('[live]\nidle = "5"', ["live.idle", "number"]),
+        ("[live]\nlife = nan", ["live.life"]),
+        ("[live]\nmemory = inf", ["live.memory"]),
+        ('[live]\nsandbox = "off"', ["live.sandbox", "'required' or 'offered'"]),
+        ('[live]\nlibraries = "numpy"', ["live.libraries", "list"]),
+        ('[live]\nlibraries = ["numpy", "--port=1"]', ["live.libraries.1", "'--port=1'"]),
+        ("live = 3", ["live"]),
     ],
 )
 def test_a_fault_is_one_line_that_names_it(tmp_path: Path, text: str, says: list[str]) -> None:
@@ -102,6 +112,13 @@ def test_proxies_are_ranges_of_addresses(tmp_path: Path) -> None:
     text = '[server]\nproxies = ["10.0.0.0/8", "192.0.2.1", "FD00::/8"]'
     assert load(write(tmp_path, text)).server.proxies == ["10.0.0.0/8", "192.0.2.1/32", "fd00::/8"]
     assert load(write(tmp_path, "")).server.proxies == []
+
+
+def test_what_is_written_for_the_live_server_goes_to_its_command_line(tmp_path: Path) -> None:
+    text = '[live]\nper_address = 40\nmemory = 400\nlibraries = ["numpy", "PIL.Image"]\n'
+    options = load(write(tmp_path, text)).live.options()
+    assert options == ("--per-address=40", "--memory=400.0", "--libraries=numpy,PIL.Image")
+    assert load(write(tmp_path, "")).live.options() == ()
 
 
 def test_settings_that_are_not_utf8(tmp_path: Path) -> None:

@@ -27,8 +27,9 @@ FOR_ONE = 48 * 2**20
 FOR_OTHERS = 32 * 2**20
 """Bytes that stay free beside, for the server itself and for nginx and Gunicorn."""
 
-AT_ONCE = 2
-"""Notebooks that warm up at the same time, where memory allows."""
+AT_ONCE = 1
+"""Notebooks that warm up at the same time. Two at once were no sooner done on two cores, and in a container
+for 1 GB their peaks together ended one of them."""
 
 SHARED_TASKS = 4096
 """Threads of all processes together, where kernels have the server's own user id (Linux counts by id)."""

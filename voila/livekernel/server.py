@@ -21,6 +21,7 @@ from voila._version import __version__
 from voila.app import Voila
 from voila.paths import collect_static_paths
 
+from livekernel.errors import StartError
 from livekernel.forks import Forks
 from livekernel.gate.admission import Gate
 from livekernel.gate.limits import Limits
@@ -116,7 +117,12 @@ class LiveServer(Voila):  # type: ignore[misc]
             connection_dir_root=_private_folder(),
             **kwargs,
         )
-        limits = Limits(sessions=settings.kernels)
+        limits = Limits(
+            sessions=settings.kernels,
+            per_address=settings.per_address,
+            starts_per_minute=settings.starts_per_minute,
+            waiting=settings.waiting,
+        )
         self.gate = Gate(limits, self.forks.room) if self.forks else Gate(limits)
         bundle = Path(collect_static_paths(["voila"], "base", prune=True)[0])
         self.front_end = Folder(bundle, hashlib.sha256(__version__.encode()).hexdigest()[:16])
@@ -188,32 +194,40 @@ class LiveServer(Voila):  # type: ignore[misc]
         server.add_socket(self._bound)
         self.ioloop = IOLoop.current()
         self.kernel_manager.watch()
-        self.ioloop.add_callback(self._begin)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._handle_signal_stop)
-        self.log.info("Live cells at http://%s:%d%s", *self._bound.getsockname()[:2], self.base_url)
         try:
+            self._watch()
+            self.ioloop.add_callback(self._begin)
+            self.log.info("Live cells at http://%s:%d%s", *self._bound.getsockname()[:2], self.base_url)
             self.ioloop.start()
         finally:
             server.stop()
             self.stop()
 
-    def _begin(self) -> None:
-        """Start the engine and what watches; the loop runs."""
-        # What has been imported stays: without it the collector is soon through, and comes more often to
-        # what sessions leave behind (docs.python.org, gc.freeze).
-        gc.collect()
-        gc.freeze()
+    def _watch(self) -> None:
+        """Make what watches and what operators ask; raises StartError where their port is taken."""
         limits = guardian.Limits(
             private=self.live.memory, callback=self.live.callback, life=self.live.life, idle=self.live.idle
         )
         self.guard = Guard(self.kernel_manager, limits)
-        self.guard.start()
         self.kernel_manager.lives.used = self.guard.used
         teller = Teller(self.kernel_manager, self.gate, self.guard, self.forks)
-        _, url = admin.listen(teller.report, self.live.admin_port)
+        try:
+            _, url = admin.listen(teller.report, self.live.admin_port)
+        except OSError as error:
+            reason = f"port {self.live.admin_port} can't be taken ({error.strerror})"
+            raise StartError(f"{reason}: choose another --admin-port") from error
         if self.live.admin:
             admin.announce(self.live.admin, url)
+
+    def _begin(self) -> None:
+        """Start the engine and watch; the loop runs."""
+        # What has been imported stays: without it the collector is soon through, and comes more often to
+        # what sessions leave behind (docs.python.org, gc.freeze).
+        gc.collect()
+        gc.freeze()
+        self.guard.start()
         if self.forks:
             self.forks.engine.start()
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.forks.engine.renew)

@@ -18,6 +18,13 @@ REQUIRED, OFFERED = "required", "offered"
 LIBRARIES = ("py4DSTEM", "ipywidgets", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "PIL.Image")
 """What is imported once for all notebooks; py4DSTEM brings numpy, scipy, h5py and more."""
 
+STOCK_KERNELS = 3
+"""How many stock kernels may run at once by default: each has all of its memory for itself."""
+
+MOST_KERNELS = 400
+"""Fewer than there are user ids for kernels (:data:`livekernel.engine.scratch.USERS`), each of which is free
+again only when its last kernel's folder has been removed."""
+
 UNUSED_EXTENSIONS = ("jupyterlab_pygments",)
 """Extensions of JupyterLab that a page without code has no use for."""
 
@@ -26,9 +33,12 @@ UNUSED_EXTENSIONS = ("jupyterlab_pygments",)
 class Settings:
     """What one live server is told when it starts; all times are in seconds.
 
-    ``notebooks`` is the folder that the paths in ``index`` (``live.json``) start from. ``kernels`` is
-    how many may run at once. A kernel ends when nobody has used it for ``idle``, or when no page
-    has been connected to it for ``unwatched``; the cells of a notebook have ``start`` to run.
+    Defaults stand here and nowhere else; they fit a machine of two cores and 1 GB whose kernels share
+    their memory. ``notebooks`` is the folder that the paths in ``index`` (``live.json``) start from.
+    ``kernels`` is how many may run at once, ``per_address`` of them for one address, which may start
+    ``starts_per_minute``; ``waiting`` is the number of places in the line
+    (:class:`livekernel.gate.limits.Limits`). A kernel ends when nobody has used it for ``idle``, or when no
+    page has been connected to it for ``unwatched``; the cells of a notebook have ``start`` to run.
 
     ``engine`` says how kernels are made: forked from a zygote that has imported the ``libraries``, or
     started as programs (:data:`STOCK`), which nothing locks in. A forked kernel may take ``memory`` bytes of
@@ -44,6 +54,9 @@ class Settings:
     address: str = "127.0.0.1"
     base_url: str = "/live/"
     kernels: int = 16
+    per_address: int = 8
+    starts_per_minute: int = 30
+    waiting: int = 100
     idle: float = 600
     unwatched: float = 35
     start: float = 120

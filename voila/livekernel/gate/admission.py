@@ -141,7 +141,7 @@ class Gate:
         if self._running(address) >= self.limits.per_address:
             number = self.limits.per_address
             self.refusals["address"] += 1
-            words = f"{number} live figures run in your network, as many as may."
+            words = f"As many live figures run in your network as may: {number}."
             return Refusal(429, words, place, retry, "address", again)
         if self._startable(address) <= 0:
             self.refusals["rate"] += 1

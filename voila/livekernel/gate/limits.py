@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The defaults fit a machine of two cores and 1 GB whose kernels share their memory; times in seconds.
+    """What operators choose has its defaults in :mod:`livekernel.settings`; times in seconds.
 
     ``sessions`` may run in all, ``per_address`` of them for one address (of IPv4, or a /64 of IPv6: a
     lecture hall may be one). One address may start ``starts_per_minute``. Whoever finds all taken asks
@@ -16,10 +16,10 @@ class Limits:
     ``remembered``.
     """
 
-    sessions: int = 16
-    per_address: int = 8
-    starts_per_minute: int = 30
-    waiting: int = 100
+    sessions: int
+    per_address: int
+    starts_per_minute: int
+    waiting: int
     retry: int = 5
     token: int = 60
     remembered: float = 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -46,9 +47,23 @@ class Line:
         """Keep a browser's place, or give it the last; give its number, or 0 where the line is full."""
         place = len(self.ahead(browser)) + 1
         if browser not in self._tickets and len(self._tickets) >= self._most:
-            return 0
+            if not self._make_room(address):
+                return 0
+            place = len(self._tickets) + 1
         self._tickets[browser] = Ticket(browser, address, self._clock() + self._patience)
         return place
+
+    def _make_room(self, address: str) -> bool:
+        """Take the last place from the address that has the most, for one that has fewer; say whether.
+
+        Cookies are free: else one machine could hold all places, and nobody else could wait.
+        """
+        counts = Counter(ticket.address for ticket in self._tickets.values())
+        crowd, places = max(counts.items(), key=lambda item: item[1], default=(address, 0))
+        if places <= counts[address] + 1:
+            return False
+        del self._tickets[next(name for name, one in reversed(self._tickets.items()) if one.address == crowd)]
+        return True
 
     def first(self, browser: str, address: str) -> None:
         """Put a browser before all others: it was admitted, and could not be served."""
