@@ -24,7 +24,7 @@ class Watched:
 
     started: float
     used: float
-    activity: Any = None
+    turn: int = 0
     cpu_before: float | None = None
     private: int | None = None
     cpu: float | None = None
@@ -62,7 +62,7 @@ class Guard:
             if forked is None:
                 continue
             seen = self.watched.setdefault(kernel_id, Watched(now, now))
-            self._update(seen, kernel, forked.pid, now)
+            self._update(seen, kernel, self._kernels.turns[kernel_id], now)
             verdict = guardian.judge(
                 self._limits,
                 guardian.Seen(
@@ -79,14 +79,17 @@ class Guard:
                 log.warning("A reader's kernel is ended: %s, %.0f where %.0f are allowed", *facts)
                 await self._kernels.end(kernel_id, str(verdict.reason))
 
-    def _update(self, seen: Watched, kernel: Any, pid: int, now: float) -> None:
-        descriptor = kernel.provisioner.memory
-        reading = memory.reading(descriptor) if descriptor is not None else None
-        seen.private = reading.private + reading.swap if reading else None
-        seen.cpu = memory.cpu_seconds(pid)
-        if kernel.last_activity != seen.activity:
-            seen.activity, seen.used = kernel.last_activity, now
+    def _update(self, seen: Watched, kernel: Any, turn: int, now: float) -> None:
+        provisioner = kernel.provisioner
+        before, seen.cpu = seen.cpu, memory.cpu_seconds(provisioner.forked.pid)
+        # Linux walks all its pages for it: not where the kernel has done nothing since the last look.
+        if provisioner.memory is not None and (seen.private is None or seen.cpu != before):
+            reading = memory.reading(provisioner.memory)
+            seen.private = reading.private + reading.swap if reading else None
+        if turn != seen.turn:
+            # Another message: what was used for the ones before is not held against it.
+            seen.turn, seen.used, seen.cpu_before = turn, now, None
         if kernel.execution_state != "busy":
             seen.cpu_before = None
         elif seen.cpu_before is None:
-            seen.cpu_before = seen.cpu
+            seen.cpu_before = before if before is not None else seen.cpu

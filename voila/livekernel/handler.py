@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
@@ -24,10 +24,13 @@ from livekernel.forks import Forks
 from livekernel.gate.admission import Gate, Refusal
 from livekernel.index import Entry, Index
 from livekernel.own import OwnPages, address_of, browser_of
+from livekernel.page import Page
 from livekernel.renderer import LiveRenderer
 from livekernel.settings import Settings
 
 log = logging.getLogger("livekernel")
+
+Prepared = TypeVar("Prepared")
 
 HEARTBEAT = 5.0
 """Seconds after which a page that waits for its notebook gets a comment, so that no proxy gives up."""
@@ -43,29 +46,6 @@ STALE = "No Fresh Token"
 
 PAUSE = 0.02
 """Seconds without a new piece after which what has been written is sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a template is handed: ``state`` and ``message`` are also for the page around the frame.
-
-    ``action`` is where the start button posts to, or empty, and ``token`` where its form gets a token.
-    ``config`` is Voila's page
-    configuration with the kernel's id, for its front end; ``voila`` is the URL of that front end.
-    """
-
-    title: str
-    static: str
-    state: str = ""
-    message: str = ""
-    retry: int = 0
-    place: int = 0
-    action: str = ""
-    token: str = ""
-    shutdown: str = ""
-    kernel: str = ""
-    voila: str = ""
-    config: dict[str, Any] | None = None
 
 
 class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
@@ -123,16 +103,21 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         if self._forks and generation is None:
             self._not_ready(entry)
             return
-        if generation is not None and generation.way is Way.ALL:
-            language, page = await self._recorded(generation, entry, cell)
-            if kernel_id := await self._begin(entry, browser, language, generation):
-                self._page_headers()
-                self.finish(page.replace(ANY_KERNEL, kernel_id))
-                self.kernel_manager.release(kernel_id)
+
+        async def prepare() -> tuple[str, str | LiveRenderer]:
+            if generation is not None and generation.way is Way.ALL:
+                return await self._recorded(generation, entry, cell)
+            renderer = await self._prepared(entry, cell, generation)
+            return renderer.notebook.metadata.kernelspec.name, renderer
+
+        begun = await self._begin(entry, browser, generation, prepare)
+        if begun is None:
             return
-        renderer = await self._prepared(entry, cell, generation)
-        language = renderer.notebook.metadata.kernelspec.name
-        if not (kernel_id := await self._begin(entry, browser, language, generation)):
+        kernel_id, renderer = begun
+        if isinstance(renderer, str):
+            self._page_headers()
+            self.finish(renderer.replace(ANY_KERNEL, kernel_id))
+            self.kernel_manager.release(kernel_id)
             return
         used = False
         try:
@@ -144,9 +129,16 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
                 await asyncio.shield(self.kernel_manager.end(kernel_id))
 
     async def _begin(
-        self, entry: Entry, browser: str, name: str, generation: Generation | None
-    ) -> str | None:
-        """Start a kernel and give its id; None where the reader has been told why not."""
+        self,
+        entry: Entry,
+        browser: str,
+        generation: Generation | None,
+        prepare: Callable[[], Awaitable[tuple[str, Prepared]]],
+    ) -> tuple[str, Prepared] | None:
+        """Start a kernel; give its id and what was prepared, or None where the reader has been told why not.
+
+        ``prepare`` gives the kernelspec's name as well. It comes after the gate: who waits costs nothing.
+        """
         kernel_id, address = str(uuid.uuid4()), address_of(self)
         if refusal := self._gate.enter(kernel_id, browser, address):
             self._turn_away(entry, refusal, address)
@@ -156,6 +148,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         self.kernel_manager.when_gone(kernel_id, leave)
         fork = self._forks.of(generation) if self._forks and generation else None
         try:
+            name, prepared = await prepare()
             await self.kernel_manager.begin(kernel_id, kernel_name=name, path=entry.path, fork=fork)
         except Busy:
             self.kernel_manager.forget(kernel_id, leave)
@@ -173,7 +166,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             leave()
             raise
         self._tell_start(kernel_id, entry, generation, address)
-        return kernel_id
+        return kernel_id, prepared
 
     def _tell_start(self, kernel_id: str, entry: Entry, generation: Generation | None, address: str) -> None:
         """Write the start into the journal; the kernel may have ended again already."""
@@ -202,11 +195,20 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
 
     async def _recorded(self, generation: Generation, entry: Entry, cell: str | None) -> tuple[str, str]:
         """Give the kernelspec's name and the page, made once for each generation and cell."""
-        if cell not in generation.pages:
+
+        async def make() -> tuple[str, str]:
             renderer = await self._prepared(entry, cell, generation)
             page = await renderer.whole(ANY_KERNEL, self._page(renderer, ANY_KERNEL, entry))
-            generation.pages[cell] = renderer.notebook.metadata.kernelspec.name, page
-        kept: tuple[str, str] = generation.pages[cell]
+            return renderer.notebook.metadata.kernelspec.name, page
+
+        if cell not in generation.pages:
+            generation.pages[cell] = asyncio.ensure_future(make())
+        try:
+            # Several may wait for it, and one who leaves doesn't take it from the others.
+            kept: tuple[str, str] = await asyncio.shield(generation.pages[cell])
+        except Exception:
+            generation.pages.pop(cell, None)
+            raise
         return kept
 
     def _not_ready(self, entry: Entry) -> None:

@@ -39,7 +39,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
 
     The start handler calls :meth:`begin`, then :meth:`release` once the page has been sent; the
     websocket handler calls :meth:`when_gone`. How a kernel is made is left to its kernelspec's
-    provisioner.
+    provisioner. ``turns`` counts the messages that each kernel has taken up.
     """
 
     limit = Integer(3, help="How many kernels may run at once.").tag(config=True)
@@ -48,12 +48,13 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.lives = Lives()
-        self._beginning = 0
+        self._beginning: set[str] = set()
         self._ending: set[str] = set()
         # A page that is closed without `beforeunload` says nothing: only the missing websocket tells.
         self._unwatched_since: dict[str, float] = {}
         self._told_when_gone: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
         self._comms: dict[str, Comms] = {}
+        self.turns: Counter[str] = Counter()
         self._listeners: dict[str, Any] = {}
         self._sweeper: PeriodicCallback | None = None
         self._cleaning: set[asyncio.Future[Any]] = set()
@@ -74,9 +75,9 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         Raises :class:`Busy` where every place is taken. The kernel isn't counted as left alone before
         :meth:`release`.
         """
-        if len(self) + self._beginning >= self.limit:
+        if len({*self.list_kernel_ids(), *self._beginning}) >= self.limit:
             raise Busy
-        self._beginning += 1
+        self._beginning.add(kernel_id)
         try:
             folder = path.rpartition("/")[0]
             environment = for_kernel(os.environ)
@@ -94,7 +95,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
                 # It listens already; a websocket would else ask it twice, half a second apart.
                 kernel.execution_state = "idle"
         finally:
-            self._beginning -= 1
+            self._beginning.discard(kernel_id)
 
     def release(self, kernel_id: str) -> None:
         """Give the page from now on so many seconds to connect."""
@@ -163,6 +164,8 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         def learn(parts: list[bytes]) -> None:
             _, told = session.feed_identities(parts)
             kind = session.unpack(told[1])["msg_type"]
+            if kind == "status" and session.unpack(told[4])["execution_state"] == "busy":
+                self.turns[kernel_id] += 1
             if kind in LEARNED:
                 comms.learn(kind, session.unpack(told[4]))
 
@@ -200,6 +203,7 @@ class LiveKernels(_KernelManager):  # type: ignore[misc]
         self._kernel_ports.pop(kernel_id, None)
         self._unwatched_since.pop(kernel_id, None)
         self._comms.pop(kernel_id, None)
+        self.turns.pop(kernel_id, None)
         # Before the pages are told, which then ask why.
         reason = self._why.pop(kernel_id, "ended")
         self._endings.note(kernel_id, reason)

@@ -87,5 +87,7 @@ class Restart(OwnKernel):
 
     async def post(self, kernel_id: str) -> None:
         """Answer with the kernel's model once a new process has been started."""
+        if not self._gate.again(kernel_id):
+            raise HTTPError(429, reason="Too Many Starts")
         await self.kernel_manager.renew(kernel_id)
         self.finish(self.kernel_manager.kernel_model(kernel_id))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -16,7 +14,7 @@ from typing import Any
 
 from livekernel.engine.generations import Generation, State, Way, stamp
 from livekernel.engine.link import ForkError, Link
-from livekernel.environment import for_zygote
+from livekernel.engine.root import AGAIN, LASTED, Root
 from livekernel.index import Entry
 from livekernel.watch import groups
 
@@ -24,9 +22,6 @@ log = logging.getLogger("livekernel")
 
 LOOK = 2.0
 """Seconds between two looks at the notebooks and their files."""
-
-AGAIN = (1.0, 5.0, 30.0, 120.0)
-"""Seconds until a zygote that ended by itself is replaced: the more often in a row the later."""
 
 ROOM = 96 * 2**20
 """Bytes that must be left for a second notebook to warm up beside the first."""
@@ -60,6 +55,15 @@ class _Notebook:
     old: list[Generation] = field(default_factory=list)
     made: int = 0
     lost: int = 0
+    ready: float = 0.0
+
+    def delay(self) -> float:
+        """Give the seconds until the next try, and count one more that ended by itself."""
+        if self.ready and time.monotonic() - self.ready > LASTED:
+            self.lost = 0
+        self.ready = 0.0
+        self.lost += 1
+        return AGAIN[min(self.lost, len(AGAIN)) - 1]
 
 
 class Engine:
@@ -68,20 +72,17 @@ class Engine:
     def __init__(self, warmth: Warmth, entries: Callable[[], Iterable[Entry] | None]) -> None:
         self._warmth, self._entries = warmth, entries
         self._notebooks: dict[str, _Notebook] = {}
-        self._root: Link | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._imported: asyncio.Event = asyncio.Event()
+        self._root = Root(warmth.libraries)
         self._places = asyncio.Semaphore(warmth.at_once)
         self._warming = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopped = self._looked = self._was_warm = False
-        self.missing: dict[str, str] = {}
 
     # ---- for the server
 
     def start(self) -> None:
         """Start the root and the first generation of every notebook; comes back at once."""
-        self._start_root()
+        self._root.start()
         self._look()
         self._keep(self._look_again())
 
@@ -92,10 +93,7 @@ class Engine:
             task.cancel()
         for generation in self.generations():
             self._end(generation)
-        if self._root is not None:
-            self._root.end()
-        if self._process is not None:
-            self._process.wait()
+        self._root.stop()
 
     def ready(self, key: str) -> Generation | None:
         """Give the generation that a new reader's kernel is forked from, or None while there is none."""
@@ -112,7 +110,7 @@ class Engine:
         """Say whether every notebook has been warmed up once, or can't be; true ever after."""
         if not self._was_warm:
             self._was_warm = bool(self._looked) and all(
-                one.current or (one.coming and one.coming.state is State.UNAVAILABLE)
+                one.current or one.lost or (one.coming and one.coming.state is State.UNAVAILABLE)
                 for one in self._notebooks.values()
             )
         return self._was_warm
@@ -129,41 +127,6 @@ class Engine:
         for notebook in self._notebooks.values():
             found += [one for one in (notebook.coming, notebook.current, *notebook.old) if one is not None]
         return found
-
-    # ---- the root
-
-    def _start_root(self) -> None:
-        self._imported.clear()
-        link, theirs, lifetime = Link.make(self._hear_root)
-        command = [sys.executable, "-m", "livekernel.zygote", str(theirs.fileno()), str(lifetime)]
-        self._process = subprocess.Popen(
-            [*command, *self._warmth.libraries],
-            pass_fds=(theirs.fileno(), lifetime),
-            stdin=subprocess.DEVNULL,
-            env=for_zygote(os.environ),
-            start_new_session=True,
-        )
-        theirs.close()
-        os.close(lifetime)
-        self._root = link
-
-    def _hear_root(self, message: dict[str, Any]) -> None:
-        if message["event"] == "imported":
-            self.missing = message["missing"]
-            for library, reason in self.missing.items():
-                log.warning("%s can't be imported: %s", library, reason)
-            names = ", ".join(f"{name} {version}".strip() for name, version in message["libraries"].items())
-            log.info("Imported %s in %.1f s", names, message["seconds"])
-            self._imported.set()
-        elif message["event"] == "gone" and not self._stopped:
-            log.error("The root zygote has ended; the notebooks' zygotes go on, a new root is started")
-            if self._process is not None:
-                self._process.wait()
-            self._keep(self._start_root_later())
-
-    async def _start_root_later(self) -> None:
-        await asyncio.sleep(AGAIN[0])
-        self._start_root()
 
     # ---- notebooks
 
@@ -245,9 +208,17 @@ class Engine:
                 self._warming -= 1
         if generation.state is State.READY:
             self._replace(notebook, generation)
+        elif generation.lost:
+            delay = notebook.delay()
+            log.error("%s: tried again in %g s", generation.notebook, delay)
+            await asyncio.sleep(delay)
+            if notebook.coming is generation:
+                notebook.task = None  # this one
+                self._renew(notebook)
 
     def _replace(self, notebook: _Notebook, generation: Generation) -> None:
         before, notebook.current, notebook.coming = notebook.current, generation, None
+        notebook.ready = time.monotonic()
         if before is not None:
             before.state, before.retired = State.RETIRING, time.monotonic()
             before.emptied = lambda old: self._emptied(notebook, old)
@@ -262,7 +233,7 @@ class Engine:
 
     async def _warm(self, notebook: _Notebook, generation: Generation) -> str | None:
         """Fork a zygote and wait until it is warm or isn't; give why it must be tried the other way."""
-        await self._imported.wait()
+        await self._root.imported.wait()
         came: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
         def hear(message: dict[str, Any]) -> None:
@@ -274,7 +245,6 @@ class Engine:
         before = dict(generation.stamps)
         log.info("%s: warming up (generation %d)", generation.notebook, generation.number)
         try:
-            assert self._root is not None  # noqa: S101
             files = [theirs.fileno(), lifetime]
             name = f"{generation.notebook} {generation.number} {generation.way}"
             forked = await self._root.fork(name, {"notebook": wanted}, files)
@@ -283,7 +253,7 @@ class Engine:
             theirs.close()
             outcome = await asyncio.wait_for(came, self._warmth.limit)
         except ForkError as error:
-            outcome = {"event": "failed", "cell": None, "reason": str(error), "warm": True}
+            outcome = _lost(None, str(error))
         except TimeoutError:
             reason = f"it was not done within {self._warmth.limit:g} s"
             outcome = {"event": "failed", "cell": generation.cell, "reason": reason, "warm": True}
@@ -291,7 +261,7 @@ class Engine:
             theirs.close()
             os.close(lifetime)
         if outcome["event"] == "warm":
-            await generation.load(Path(wanted["record"]), outcome["reads"], before)
+            await generation.load(Path(wanted["record"]), before)
             generation.rest = Path(wanted["rest"]) if generation.way is Way.ALL else None
             generation.seconds, generation.cell = outcome["seconds"], None
             generation.note = "; ".join(filter(None, (generation.note, *_notes(outcome)))) or None
@@ -302,7 +272,7 @@ class Engine:
         place = f"cell {outcome['cell']}: " if outcome["cell"] else ""
         if generation.way is Way.ALL and not outcome["warm"]:
             return f"{place}{outcome['reason']}"
-        generation.state = State.UNAVAILABLE
+        generation.state, generation.lost = State.UNAVAILABLE, outcome.get("lost", False)
         generation.cell, generation.reason = outcome["cell"], outcome["reason"]
         log.error("%s: unavailable: %s%s", generation.notebook, place, generation.reason)
         return None
@@ -337,8 +307,7 @@ class Engine:
             if not came.done():
                 came.set_result(message)
         elif event == "gone" and not came.done():
-            reason = "its process ended; is memory short?"
-            came.set_result({"event": "failed", "cell": generation.cell, "reason": reason, "warm": True})
+            came.set_result(_lost(generation.cell, "its process ended; is memory short?"))
         elif event == "gone" and generation.state is State.READY:
             self._lost(notebook, generation)
 
@@ -348,8 +317,7 @@ class Engine:
         if notebook.current is not generation or self._stopped:
             return
         notebook.current = None
-        delay = AGAIN[min(notebook.lost, len(AGAIN) - 1)]
-        notebook.lost += 1
+        delay = notebook.delay()
         log.error("%s: its zygote has ended; a new one in %g s", generation.notebook, delay)
         self._renew(notebook, delay)
 
@@ -369,6 +337,11 @@ class Engine:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("The engine's own error", exc_info=error)
+
+
+def _lost(cell: int | None, reason: str) -> dict[str, Any]:
+    """Give the outcome of a warm-up that nothing in the notebook need be to blame for."""
+    return {"event": "failed", "cell": cell, "reason": reason, "warm": True, "lost": True}
 
 
 def _notes(outcome: dict[str, Any]) -> list[str]:

@@ -41,7 +41,8 @@ class Generation:
     ``source`` is the notebook's text, ``record`` the outputs of the cells that were run, by their places
     counted from 0, ``widgets`` their models by id, with the names of what each holds. ``pages`` is for
     whoever renders: what it keeps here goes with the generation. ``reason`` and ``cell`` (counted from 1)
-    say why it is unavailable; ``note`` what is to be known of one that is ready.
+    say why it is unavailable; ``note`` what is to be known of one that is ready. ``lost`` is one that ended
+    before it was warm, by no fault of the notebook that anybody knows.
     """
 
     notebook: str
@@ -62,6 +63,7 @@ class Generation:
     kernels: set[str] = field(default_factory=set)
     codes: dict[int, int] = field(default_factory=dict)
     pid: int | None = None
+    lost: bool = False
     link: Link | None = None
     retired: float | None = None
     emptied: Callable[[Generation], None] = lambda _: None
@@ -87,14 +89,14 @@ class Generation:
         """Say whether one of its files has changed since it was read."""
         return any(stamp(path) != seen for path, seen in self.stamps.items())
 
-    async def load(self, record: Path, reads: list[str], before: dict[str, Stamp | None]) -> None:
+    async def load(self, record: Path, before: dict[str, Stamp | None]) -> None:
         """Take in what the zygote has recorded, and which files it read; the record's file is removed."""
         text = await asyncio.to_thread(record.read_text, "utf-8")
         record.unlink()
         told = json.loads(text)
         self.record = {int(place): outputs for place, outputs in told["cells"].items()}
         self.widgets = told["widgets"]
-        self.stamps = {path: stamp(path) for path in reads} | before
+        self.stamps = {path: stamp(path) for path in told["reads"]} | before
 
 
 def stamp(path: str) -> Stamp | None:

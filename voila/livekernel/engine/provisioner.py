@@ -40,6 +40,7 @@ class ForkProvisioner(_Base):  # type: ignore[misc]
         self.forked: Forked | None = None
         self.memory: int | None = None
         self.code: int | None = None
+        self._ended: asyncio.Event | None = None
 
     @property
     def generation(self) -> Generation:
@@ -120,15 +121,24 @@ class ForkProvisioner(_Base):  # type: ignore[misc]
         """Wait for the process's end."""
         if self.forked is None:
             return self.code
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self.forked.descriptor, ended.set)
-        try:
-            await ended.wait()
-        finally:
-            loop.remove_reader(self.forked.descriptor)
-        self.code = await self.poll()
-        self._let_go()
+        if self._ended is None:
+            self._ended = self._watch_end(self.forked.descriptor)
+        await self._ended.wait()
+        if self.forked is not None:  # several may have waited
+            self.code = await self.poll()
+            self._let_go()
         return self.code
+
+    def _watch_end(self, descriptor: int) -> asyncio.Event:
+        """Give what is set when the process has ended."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def note() -> None:
+            loop.remove_reader(descriptor)
+            ended.set()
+
+        loop.add_reader(descriptor, note)
+        return ended
 
     async def send_signal(self, signum: int) -> None:
         """Signal the process; that it has ended is no error. 0 asks whether it is there."""
@@ -156,8 +166,10 @@ class ForkProvisioner(_Base):  # type: ignore[misc]
             await asyncio.to_thread(self._scratches.give_back, scratch)
 
     def _let_go(self) -> None:
+        self._ended = None
         if self.forked is not None:
             self._generation.left(self.kernel_id)
+            self._generation.codes.pop(self.forked.pid, None)
             os.close(self.forked.descriptor)
             self.forked = None
         if self.memory is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterable
@@ -33,8 +34,10 @@ class Scratches:
         self._made = 0
 
     def take(self) -> Scratch:
-        """Make a folder; raises OSError."""
-        user = self._free.pop(0) if self._free else None
+        """Make a folder; raises OSError, also where every id is taken: nobody gets the server's own then."""
+        if self._free is not None and not self._free:
+            raise OSError(errno.EAGAIN, "every user id for kernels is taken")
+        user = self._free.pop(0) if self._free is not None else None
         self._made += 1
         folder = self.root / str(self._made)
         folder.mkdir(mode=0o700)

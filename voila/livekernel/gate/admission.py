@@ -6,7 +6,7 @@ import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livekernel.gate.browser import Browsers
 from livekernel.gate.lately import Lately
@@ -97,6 +97,16 @@ class Gate:
         self._line.first(browser, address)
         return self._refusal(browser, address)
 
+    def again(self, kernel_id: str) -> bool:
+        """Say whether a session may start anew, which counts as a start."""
+        self._forget_starts()
+        session = self._sessions.get(kernel_id)
+        if session is None or self._startable(session.address) <= 0:
+            return False
+        self._starts.append(replace(session, begun=self._clock()))
+        self.starts += 1
+        return True
+
     def leave(self, kernel_id: str) -> None:
         """Free the place of a kernel that has ended; its owner may still ask why."""
         if session := self._sessions.pop(kernel_id, None):
@@ -140,16 +150,16 @@ class Gate:
         retry = self.limits.retry
         if self._running(address) >= self.limits.per_address:
             number = self.limits.per_address
-            self.refusals["address"] += 1
+            self.refusals["address"] += not again
             words = f"As many live figures run in your network as may: {number}."
             return Refusal(429, words, place, retry, "address", again)
         if self._startable(address) <= 0:
-            self.refusals["rate"] += 1
+            self.refusals["rate"] += not again
             oldest = next(start.begun for start in self._starts if start.address == address)
             wait = max(retry, math.ceil(oldest + MINUTE - self._clock()))
             words = "Too many live figures were started in your network within a minute."
             return Refusal(429, words, place, min(wait, 3 * retry - 1), "rate", again)
-        self.refusals["full"] += 1
+        self.refusals["full"] += not again
         if place == 0:
             return Refusal(503, "All kernels are busy, and the line is full.", place, retry, "full")
         words = f"All kernels are busy. You are number {place} in line."

@@ -79,7 +79,7 @@ def write(
 def network(address: str) -> str:
     """Cut an address to 24 bits of IPv4 or 48 of IPv6, written as in nginx's log; ``-`` for what is none."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        found = ipaddress.ip_address(address.partition("%")[0].partition("/")[0])
     except ValueError:
         return "-"
     if isinstance(found, ipaddress.IPv6Address):

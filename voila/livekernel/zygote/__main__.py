@@ -35,7 +35,7 @@ def main(argv: list[str]) -> int:
 
     from livekernel.zygote import root
 
-    root.serve(socket.socket(fileno=control), argv[2:])
+    root.serve(socket.socket(fileno=control), lifetime, argv[2:])
     return 0
 
 

@@ -23,10 +23,15 @@ Child = Callable[[dict[str, Any], list[int]], object]
 
 
 class Zygote:
-    """Answers one connection until the server has gone; ``before`` is asserted before every fork."""
+    """Answers one connection until the server has gone; ``before`` is asserted before every fork.
 
-    def __init__(self, control: socket.socket, child: Child, before: Callable[[], None]) -> None:
-        self._control, self._child, self._before = control, child, before
+    ``lifetime`` is the pipe that its own life hangs on. No child gets it: who has it could turn it off.
+    """
+
+    def __init__(
+        self, control: socket.socket, lifetime: int, child: Child, before: Callable[[], None]
+    ) -> None:
+        self._control, self._lifetime, self._child, self._before = control, lifetime, child, before
         self._wake: tuple[int, int] = os.pipe()
         for end in self._wake:
             os.set_blocking(end, False)
@@ -87,6 +92,7 @@ class Zygote:
             for end in self._wake:
                 os.close(end)
             self._control.close()
+            os.close(self._lifetime)
             self._child(request, files)
             code = 0
         except SystemExit as ended:

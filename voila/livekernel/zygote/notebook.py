@@ -29,10 +29,13 @@ from livekernel.zygote.kernel import WarmKernel
 from livekernel.zygote.reads import Reads
 from livekernel.zygote.record import Recorder, outputs_of
 
+MOST_READ = 500
+"""Files of a notebook whose changes are looked for."""
+
 ALL, WARM = "all cells", "warm cells"
 
 
-def serve(kernel: WarmKernel, control: socket.socket, wanted: dict[str, Any]) -> None:
+def serve(kernel: WarmKernel, control: socket.socket, lifetime: int, wanted: dict[str, Any]) -> None:
     """Warm up for the notebook ``wanted``, then fork until the server has gone.
 
     ``wanted`` has ``key``, ``path``, ``root`` (the notebooks' folder), ``way``, ``generation``, and the
@@ -40,7 +43,9 @@ def serve(kernel: WarmKernel, control: socket.socket, wanted: dict[str, Any]) ->
     """
     path = Path(wanted["path"])
     os.chdir(path.parent)
-    zygote = Zygote(control, lambda request, files: become(kernel, request, files), calm.assert_single)
+    zygote = Zygote(
+        control, lifetime, lambda request, files: become(kernel, request, files), calm.assert_single
+    )
     began = time.perf_counter()
     warm = _Warming(zygote, kernel, path, wanted)
     if warm.run(time.perf_counter() - began):
@@ -94,12 +99,15 @@ class _Warming:
         recorded = {str(place): outputs_of(notebook.cells[place]) for place in chosen}
         record = Path(self._wanted["record"])
         found, buffers = rest.states() if "ipywidgets" in sys.modules else ({}, [])
-        record.write_text(json.dumps({"cells": recorded, "widgets": rest.known(found)}), "utf-8")
+        sources = [self._python(notebook.cells[place].source) for place in chosen]
+        reads = self._reads.found(sources)[:MOST_READ]
+        # In a file, as all this may be more than a message holds.
+        told = {"cells": recorded, "widgets": rest.known(found), "reads": reads}
+        record.write_text(json.dumps(told), "utf-8")
         if self._wanted["way"] == ALL:
             cells = [{"cell": place, "outputs": recorded[str(place)]} for place in chosen]
             rest.write(Path(self._wanted["rest"]), self._wanted["generation"], found, buffers, cells)
         sandbox.prepare()
-        sources = [self._python(notebook.cells[place].source) for place in chosen]
         self._say(
             "warm",
             seconds=seconds,
@@ -108,7 +116,6 @@ class _Warming:
             strange=[
                 place + 1 for place in chosen if rest.shown(notebook.cells[place].outputs) - found.keys()
             ],
-            reads=self._reads.found(sources)[:500],
         )
 
     def _python(self, source: str) -> str:

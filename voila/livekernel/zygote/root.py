@@ -17,7 +17,7 @@ from livekernel.zygote.forking import Zygote
 from livekernel.zygote.kernel import WarmKernel
 
 
-def serve(control: socket.socket, libraries: list[str]) -> None:
+def serve(control: socket.socket, lifetime: int, libraries: list[str]) -> None:
     """Import, say what came of it, and fork until the server has gone.
 
     A library that can't be imported is told and does without: its notebooks fail by themselves.
@@ -34,7 +34,7 @@ def serve(control: socket.socket, libraries: list[str]) -> None:
             traceback.print_exc()
             missing[library] = f"{type(error).__name__}: {error}"
     calm.keep()
-    zygote = Zygote(control, partial(_become, kernel), calm.assert_single)
+    zygote = Zygote(control, lifetime, partial(_become, kernel), calm.assert_single)
     seconds = time.perf_counter() - began
     versions = {name: _version(name) for name in libraries if name not in missing}
     zygote.say({"event": "imported", "seconds": seconds, "libraries": versions, "missing": missing})
@@ -51,4 +51,4 @@ def _become(kernel: WarmKernel, request: dict[str, Any], files: list[int]) -> No
     protocol.die_when_closed(lifetime)
     os.setpgid(0, 0)
     protocol.call_itself(f"zygote {request['notebook']['key'].rpartition('/')[2]}")
-    notebook.serve(kernel, socket.socket(fileno=control), request["notebook"])
+    notebook.serve(kernel, socket.socket(fileno=control), lifetime, request["notebook"])
