@@ -306,6 +306,42 @@ def test_a_kernel_that_computes_without_an_end_is_ended(tmp_path: Path) -> None:
         wait_for(lambda: live.sessions() == 0, what="the end of the kernel")
 
 
+def test_a_kernel_that_computes_often_and_never_long_goes_on(tmp_path: Path) -> None:
+    cell = (
+        "import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end: pass\nprint('done')"
+    )
+    write_notebooks(tmp_path, {"demos/often": notebook(*[(cell,)] * 10)})
+    with live_server(tmp_path, "--callback", "2") as live:
+        assert live.start("/live/render/demos/often")[2].count("done") == 10
+
+
+@pytest.mark.parametrize("victim", ["zygote waits", "zygote"])
+def test_a_notebook_whose_zygote_ends_while_it_warms_up_is_tried_again(tmp_path: Path, victim: str) -> None:
+    waits = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.02)"
+    write_notebooks(tmp_path, {"posts/waits": notebook((waits, "warm"), (HERE, "live"))})
+    go = tmp_path / "notebooks/posts/go"
+    go.touch()
+    with live_server(tmp_path, "--admin-file", str(tmp_path / "admin")) as live:
+        ready = {one.pid for one in live.processes()}
+        go.unlink()
+        live.process.send_signal(signal.SIGHUP)
+        named = wait_for(
+            lambda: [
+                one for one in live.processes() if one.pid not in ready and one.name() == "zygote waits"
+            ],
+            what="a second zygote",
+        )
+        if victim == "zygote":
+            named = [one for one in live.processes() if one.name() == victim]
+        named[0].kill()
+        go.touch()
+        wait_for(
+            lambda: generation(tmp_path, "posts/waits")["number"] > 2 or victim == "zygote", what="a try"
+        )
+        wait_for(lambda: generation(tmp_path, "posts/waits")["state"] == "ready", what="a warm zygote")
+        assert live.start("/live/render/posts/waits")[0] == 200
+
+
 def test_a_kernel_that_takes_too_much_memory_is_ended(tmp_path: Path) -> None:
     each = notebook(("import time\nheld = b'x' * 80_000_000\ntime.sleep(60)",))
     write_notebooks(tmp_path, {"demos/greedy": each})

@@ -175,6 +175,22 @@ def test_readers_kernels_stand_back(live: LiveProcess) -> None:
     assert kernel.nice() >= server.nice() + 10
 
 
+def test_a_kernel_has_no_pipe_of_its_zygotes(live: LiveProcess) -> None:
+    def pipes(process: psutil.Process) -> set[str]:
+        links = (str(one.readlink()) for one in Path(f"/proc/{process.pid}/fd").iterdir())
+        return {link for link in links if link.startswith("pipe:")}
+
+    assert live.start("/live/render/posts/figure")[0] == 200
+    (kernel,) = live.kernels()
+    zygote = kernel.parent()
+    assert zygote is not None
+    root = zygote.parent()
+    assert root is not None
+    assert pipes(kernel), "the one that its life hangs on"
+    assert not pipes(kernel) & pipes(zygote)
+    assert not pipes(zygote) & pipes(root)
+
+
 def test_models_have_the_same_ids_when_the_server_is_started_again(
     live: LiveProcess, root: Path, tmp_path: Path
 ) -> None:
