@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import traceback
@@ -66,13 +67,12 @@ def _measure(one: Measurement, count: int, bench: Bench, kept: list[Result], bar
                 bar.update()
 
 
-def save(found: list[Result], engine: str | None, out: Path) -> None:
+def save(found: list[Result], told: results.Run, out: Path) -> None:
     """Write the table, the JSON and the plot into a folder."""
-    here = machine.look(ROOT)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "live.json").write_text(results.to_json(found, here, engine), encoding="utf-8")
-    table = results.to_markdown(found, here, engine)
-    if plot.save(found, here, out / "live.svg"):
+    (out / "live.json").write_text(results.to_json(found, told), encoding="utf-8")
+    table = results.to_markdown(found, told)
+    if plot.save(found, told, out / "live.svg", out / "live.png"):
         table += "![How many times better each figure is](live.svg)\n"
     (out / "live.md").write_text(table, encoding="utf-8")
     print(table)
@@ -88,17 +88,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=names)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--engine", choices=("zygote", "stock"))
+    parser.add_argument("--no-bytecode", action="store_true", help="no compiled modules, on either side")
     asked = parser.parse_args(argv)
-    out = asked.out or (PARTIAL if asked.only else RESULTS)
+    # A terminal that is closed, or a deadline's end, leaves nothing behind either.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    before = machine.load()
+    out = asked.out or (PARTIAL if asked.only or asked.no_bytecode else RESULTS)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-            found = run(asked.only or names, asked.rounds, Bench(Path(folder), asked.engine))
+            bench = Bench(Path(folder), asked.engine, not asked.no_bytecode)
+            found = run(asked.only or names, asked.rounds, bench)
     except UserError as error:
         print(f"blog: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    save(found, asked.engine, out)
+    save(found, results.Run(machine.look(ROOT, before), asked.engine, bench.bytecode), out)
     return 1 if any(result.failure for result in found) else 0
 
 

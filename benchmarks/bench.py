@@ -22,10 +22,15 @@ Once = Callable[[Side], Sample]
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """``folder`` is for everything that is written meanwhile; ``engine`` goes to the live server."""
+    """What a run is told.
+
+    ``folder`` is for everything that is written meanwhile; ``engine`` goes to the live server. Without
+    ``bytecode`` neither side finds compiled modules: each process compiles what it imports.
+    """
 
     folder: Path
     engine: str | None = None
+    bytecode: bool = True
 
     def write(self, name: str, node: Any) -> Path:
         """Write a notebook in a folder of its own, so that a server knows of no other."""
@@ -37,8 +42,10 @@ class Bench:
         path = self.write(name, node)
         ports = servers.free_port(), servers.free_port()
         with (
-            servers.stock(path, port=ports[0]) as theirs,
-            servers.ours(path, port=ports[1], kernels=kernels, engine=self.engine) as own,
+            servers.stock(path, port=ports[0], bytecode=self.bytecode) as theirs,
+            servers.ours(
+                path, port=ports[1], kernels=kernels, engine=self.engine, bytecode=self.bytecode
+            ) as own,
         ):
             for server in (theirs, own):
                 servers.warm_up(server)

@@ -36,8 +36,8 @@ def browser(bench: Bench) -> Iterator[Once]:
     path = bench.write("browser", notebook.demo())
     ports = servers.free_port(), servers.free_port()
     with (
-        servers.stock(path, port=ports[0]) as theirs,
-        servers.site(path, port=ports[1]) as own,
+        servers.stock(path, port=ports[0], bytecode=bench.bytecode) as theirs,
+        servers.site(path, port=ports[1], bytecode=bench.bytecode) as own,
         sync_playwright() as playwright,
     ):
         for server in (theirs, own):
@@ -46,10 +46,7 @@ def browser(bench: Bench) -> Iterator[Once]:
 
         def once(side: Side) -> Sample:
             server = theirs if side == "stock" else own
-            before = processes.tree(server.pid)
-            sample = _visit(chromium, side, server)
-            wait_until_gone(server, before)
-            return sample
+            return _visit(chromium, side, server)
 
         try:
             yield once
@@ -59,22 +56,24 @@ def browser(bench: Bench) -> Iterator[Once]:
 
 def _visit(chromium: Browser, side: Side, server: servers.Server) -> Sample:
     origin = server.address.origin
+    before = processes.tree(server.pid)
     context = chromium.new_context()
     context.set_default_timeout(1000 * PATIENCE)
     # Stock Voila's page asks a host elsewhere for its icons; who is offline would wait for it.
     context.route("**/*", lambda route: _only_from(origin, route))
     page = context.new_page()
     try:
-        if side == "ours":
-            return _press_ours(page, origin)
-        sample = _press_stock(page, origin)
-        # What its page sends when it closes, stock Voila may refuse, and the kernel stays.
-        reader = server.reader()
-        reader.kernel = protocol.kernel_id(page.content()) or ""
-        reader.end()
+        sample = _press_ours(page, origin) if side == "ours" else _press_stock(page, origin)
+        if side == "stock":
+            # What its page sends when it closes, stock Voila may refuse, and the kernel stays.
+            reader = server.reader()
+            reader.kernel = protocol.kernel_id(page.content()) or ""
+            reader.end()
+        # Our page says goodbye, as when a reader leaves. With its context, the message would be lost.
+        page.goto("about:blank")
+        wait_until_gone(server, before)
         return sample
     finally:
-        page.goto("about:blank")  # our page says goodbye, as when a reader leaves
         context.close()
 
 

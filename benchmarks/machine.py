@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
+import re
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+from blog.system import CHROMIUM, NGINX, find
 
 PACKAGES = ("voila", "ipykernel", "ipywidgets", "jupyter-server", "py4DSTEM", "numpy", "tornado")
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The machine and the software, without a name that would tell whose it is."""
+    """The machine and the software, without a name that would tell whose it is.
+
+    ``load`` is that of the last minute, before the run and after it.
+    """
 
     date: str
     commit: str
@@ -26,11 +31,12 @@ class Machine:
     processor: str
     cores: int
     memory_gb: float
+    load: tuple[float, float]
     versions: dict[str, str]
 
 
-def look(root: Path) -> Machine:
-    """Describe this machine, and the checkout at ``root``."""
+def look(root: Path, before: float) -> Machine:
+    """Describe this machine, and the checkout at ``root``; ``before`` is the load when the run began."""
     return Machine(
         date=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         commit=_commit(root),
@@ -39,7 +45,8 @@ def look(root: Path) -> Machine:
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)),
         memory_gb=round(psutil.virtual_memory().total / 1e9, 1),
-        versions={name: version(name) for name in PACKAGES},
+        load=(before, load()),
+        versions={name: version(name) for name in PACKAGES} | _programs(),
     )
 
 
@@ -48,9 +55,17 @@ def load() -> float:
     return round(os.getloadavg()[0], 2)
 
 
-def as_dict(machine: Machine) -> dict[str, object]:
-    """Give it for a JSON file."""
-    return asdict(machine)
+def _programs() -> dict[str, str]:
+    """Give the versions of the browser and the proxy, where they are."""
+    found = {}
+    for program, option, pattern in ((CHROMIUM, "--version", r"[\d.]+"), (NGINX, "-v", r"(?<=nginx/)[\d.]+")):
+        path = find(program)
+        if path is None:
+            continue
+        told = subprocess.run([path, option], capture_output=True, text=True, timeout=30, check=False)
+        if number := re.search(pattern, told.stdout + told.stderr):
+            found[program.names[0]] = number[0]
+    return found
 
 
 def _commit(root: Path) -> str:

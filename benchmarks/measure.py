@@ -9,13 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
-
-from jupyter_client.manager import KernelManager
 
 from benchmarks import notebook, processes, servers
 from benchmarks.bench import Bench, Once, Sample, Side
-from benchmarks.protocol import find
 from benchmarks.reader import GoneError, Reader
 
 REST = 2.0
@@ -26,28 +22,6 @@ PATIENCE = 30.0
 
 INTERACTIONS = 5
 READERS = 8
-
-
-@contextmanager
-def kernel(bench: Bench) -> Iterator[Once]:
-    """Measure from a start until py4DSTEM is imported in a kernel."""
-    path = bench.write("kernel", notebook.imports_only())
-    port = servers.free_port()
-    with servers.ours(path, port=port, kernels=2, engine=bench.engine) as server:
-        servers.warm_up(server)
-
-        def once(side: Side) -> Sample:
-            if side == "stock":
-                return {"kernel": 1000 * _plain_kernel()}
-            with server.reader() as reader:
-                reader.open()
-                reader.connect()
-                if not str(find(reader.widgets, "LabelModel").state["value"]).startswith("py4DSTEM 0."):
-                    raise GoneError("the kernel has not imported py4DSTEM")
-                return {"kernel": 1000 * reader.steps["states"], **_steps(reader)}
-
-        _plain_kernel()  # files come from the disk once
-        yield once
 
 
 @contextmanager
@@ -62,7 +36,13 @@ def client(bench: Bench) -> Iterator[Once]:
             with server.reader() as reader:
                 _come_in(reader)
                 spent = processes.cpu_seconds(server.pid) - before
-                sample = {"client": reader.steps["image"], "cpu": spent, **_steps(reader)}
+                own = sum(processes.own_seconds(one) for one in processes.tree(server.pid) - around)
+                sample = {
+                    "client": reader.steps["image"],
+                    "cpu": spent,
+                    "cpu of kernel": own,
+                    **_steps(reader),
+                }
             wait_until_gone(server, around)
             return sample
 
@@ -113,12 +93,13 @@ def _eight(bench: Bench, name: str, scan: int) -> Once:
     def once(side: Side) -> Sample:
         port = servers.free_port()
         running = (
-            servers.stock(path, port=port)
+            servers.stock(path, port=port, bytecode=bench.bytecode)
             if side == "stock"
-            else servers.ours(path, port=port, kernels=READERS, engine=bench.engine)
+            else servers.ours(path, port=port, kernels=READERS, engine=bench.engine, bytecode=bench.bytecode)
         )
         with running as server, ExitStack() as readers:
-            here = [readers.enter_context(server.reader(number)) for number in range(READERS)]
+            before = processes.tree(server.pid)
+            here = [readers.enter_context(server.reader()) for _ in range(READERS)]
             for reader in here:
                 reader.open()
                 reader.connect()
@@ -128,7 +109,8 @@ def _eight(bench: Bench, name: str, scan: int) -> Once:
                 reader.move()
             time.sleep(REST)
             used = processes.proportional_bytes(processes.tree(server.pid))
-        return {name: used / 1e6, f"{name}-idle": idle / 1e6}
+            own = processes.private_bytes(processes.tree(server.pid) - before)
+        return {name: used / 1e6, "idle": idle / 1e6, "readers' own": own / 1e6}
 
     return once
 
@@ -150,22 +132,3 @@ def wait_until_gone(server: servers.Server, before: set[int]) -> None:
         if time.monotonic() > deadline:
             raise GoneError(f"processes of a reader who has left still run: {sorted(new)}")
         time.sleep(0.05)
-
-
-def _plain_kernel() -> float:
-    """Start a kernel as any of Jupyter's servers does, import py4DSTEM in it, and give the seconds."""
-    manager = KernelManager(kernel_name="python3")
-    begun = time.perf_counter()
-    manager.start_kernel()
-    try:
-        client = manager.client()
-        client.start_channels()
-        client.wait_for_ready(timeout=timedelta(minutes=3).total_seconds())
-        reply = client.execute("import py4DSTEM", reply=True, timeout=timedelta(minutes=3).total_seconds())
-        taken = time.perf_counter() - begun
-        client.stop_channels()
-    finally:
-        manager.shutdown_kernel(now=True)
-    if reply["content"]["status"] != "ok":
-        raise GoneError("the kernel could not import py4DSTEM")
-    return taken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -33,6 +34,14 @@ class Result:
         stock, ours = (self.samples[side][:whole] for side in SIDES)
         return compare(stock, ours, more_is_better=self.figure.kind == "count")
 
+    @property
+    def target(self) -> float:
+        """Give the target as a ratio; for a count as often as stock's, infinite where that is none."""
+        found = self.comparison()
+        if self.figure.kind == "ratio" or found is None:
+            return self.figure.target
+        return self.figure.target / found.stock.median if found.stock.median else float("inf")
+
     def reached(self) -> bool | None:
         """Tell whether the target was reached, by the median of the pairs; None without samples."""
         found = self.comparison()
@@ -42,33 +51,65 @@ class Result:
         return reached >= self.figure.target
 
 
-def to_json(results: list[Result], machine: Machine, engine: str | None) -> str:
-    """Give everything, to be read again by a program."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run was: where, of which engine, and whether modules were compiled beforehand."""
+
+    machine: Machine
+    engine: str | None = None
+    bytecode: bool = True
+
+    @property
+    def words(self) -> str:
+        """Say it in a line, for people."""
+        return f"engine {self.engine or 'zygote'}, {'with' if self.bytecode else 'without'} compiled modules"
+
+
+def to_json(results: list[Result], run: Run) -> str:
+    """Give everything, to be read again by a program; what is infinite becomes null."""
     figures = []
     for result in results:
         entry: dict[str, Any] = {**asdict(result.figure), "reached": result.reached()}
         found = result.comparison()
-        entry["comparison"] = asdict(found) if found else None
+        entry["comparison"] = _finite(asdict(found)) if found else None
         entry |= {"samples": result.samples, "steps": result.steps, "load": result.load}
         figures.append({**entry, "failure": result.failure})
-    whole = {"machine": asdict(machine), "engine": engine or "default", "figures": figures}
+    whole = {
+        "machine": asdict(run.machine),
+        "engine": run.engine or "zygote",
+        "bytecode": run.bytecode,
+        "figures": figures,
+    }
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
 
 
-def to_markdown(results: list[Result], machine: Machine, engine: str | None) -> str:
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def to_markdown(results: list[Result], run: Run) -> str:
     """Give the table, and below it what is timed."""
+    machine = run.machine
+    verdicts = [result.reached() for result in results]
+    count = f"{verdicts.count(True)} of {len(results)} targets are reached."
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions.items())
     lines = [
         "# The live server beside stock Voila",
         "",
-        f"{machine.date}, commit {machine.commit}, engine {engine or 'default'}. {machine.system},"
-        f" {machine.processor}, {machine.cores} cores, {machine.memory_gb:g} GB. Python {machine.python},"
-        f" {versions}.",
+        f"**{count}** {machine.date}, commit {machine.commit}, {run.words}. {machine.system},"
+        f" {machine.processor}, {machine.cores} cores, {machine.memory_gb:g} GB;"
+        f" load {machine.load[0]:g} before, {machine.load[1]:g} after. Python {machine.python}, {versions}.",
         "",
-        "Stock and ours were measured in turn. A cell is the median, in brackets lowest–highest and the"
-        " quartiles. A target is reached by the median of the ratios of each round.",
+        "Stock is Voila as it comes, by its own command in the same environment, with its defaults."
+        " Stock and ours were measured in turn. A cell is the median, in brackets lowest–highest and the"
+        " quartiles. A target is reached by the median of the ratios of each round, a number of readers by"
+        " its own median. Load is that of the last minute, when the figure's rounds began and ended.",
         "",
-        "| Figure | Stock | Ours | Ratio of medians | Median of ratios | Target | Reached | Rounds | Load |",
+        "| Figure | Stock | Ours | Ratio of medians | Median of ratios | Target | Result | Rounds | Load |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         *map(_row, results),
         "",
@@ -94,7 +135,7 @@ def _row(result: Result) -> str:
     load = " → ".join(f"{value:g}" for value in result.load)
     found = result.comparison()
     if found is None:
-        return f"| {figure.title} | – | – | – | – | {target} | – | 0 | {load} |"
+        return f"| {figure.title} | – | – | – | – | {target} | **not measured** | 0 | {load} |"
     cells = [
         figure.title,
         _cell(found.stock, figure.unit),
@@ -102,7 +143,7 @@ def _row(result: Result) -> str:
         f"{number(found.of_medians)}×",
         f"**{number(found.of_pairs)}×**",
         target,
-        "yes" if result.reached() else "no",
+        "pass" if result.reached() else "**fail**",
         str(found.ours.count),
         load,
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import socket
@@ -12,15 +13,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks import notebook
+from benchmarks import notebook, processes
 from benchmarks.reader import Address, GoneError, Reader
 
 LIVE = "/live/"
 START = 180.0
 """Seconds that a server has to get ready."""
+
+STOP = 30.0
+"""Seconds that a server has to end, with all that it has started."""
 
 _FOLDERS = {
     "HOME": "",
@@ -39,28 +43,35 @@ class Server:
     pid: int
     address: Address
     log: Path
+    _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
-    def reader(self, number: int = 0) -> Reader:
-        """Give a reader who has not come yet; each number has a loopback address of its own."""
-        return Reader(replace(self.address, source=f"127.0.1.{number + 1}"))
+    def reader(self) -> Reader:
+        """Give a reader who has not come yet.
+
+        Each has a loopback address of its own, as readers have: the live server lets so many in from one
+        address, and so many within a minute.
+        """
+        number = next(self._numbers)
+        return Reader(replace(self.address, source=f"127.0.{1 + number // 250}.{1 + number % 250}"))
 
 
 @contextmanager
-def stock(path: Path, *, port: int, wrapper: Sequence[str] = ()) -> Iterator[Server]:
+def stock(path: Path, *, port: int, bytecode: bool = True, wrapper: Sequence[str] = ()) -> Iterator[Server]:
     """Run stock Voila on a notebook: its defaults, but no browser, and the port it was told.
 
-    ``wrapper`` is put before the command.
+    ``wrapper`` is put before the command. Without ``bytecode`` no compiled module is found.
     """
     command = [str(Path(sys.executable).parent / "voila"), str(path)]
     command += ["--no-browser", f"--port={port}", "--Voila.port_retries=0"]
     # Any page but static files starts a kernel.
-    with _running("stock", [*wrapper, *command], path.parents[2], f"http://127.0.0.1:{port}/static/x") as run:
+    url = f"http://127.0.0.1:{port}/static/x"
+    with _running("stock", [*wrapper, *command], path.parents[2], url, bytecode) as run:
         yield Server(run[0], Address(port), run[1])
 
 
 @contextmanager
 def ours(
-    path: Path, *, port: int, kernels: int, engine: str | None, wrapper: Sequence[str] = ()
+    path: Path, *, port: int, kernels: int, engine: str | None, bytecode: bool = True
 ) -> Iterator[Server]:
     """Run the live server of this checkout on the folder of a notebook; ``engine`` is its --engine."""
     root = path.parents[2]
@@ -68,18 +79,19 @@ def ours(
     command += ["--notebooks", str(path.parents[1]), "--index", str(root / "live.json")]
     if engine is not None:
         command += ["--engine", engine]
-    with _running("ours", [*wrapper, *command], root, f"http://127.0.0.1:{port}{LIVE}healthz") as run:
+    with _running("ours", command, root, f"http://127.0.0.1:{port}{LIVE}healthz", bytecode) as run:
         yield Server(run[0], _own_address(port), run[1])
 
 
 @contextmanager
-def site(path: Path, *, port: int, wrapper: Sequence[str] = ()) -> Iterator[Server]:
+def site(path: Path, *, port: int, bytecode: bool = True, wrapper: Sequence[str] = ()) -> Iterator[Server]:
     """Run ``blog up`` on the folder of a notebook: nginx, Gunicorn and the live server."""
     root = path.parents[2]
     main = "from blog.cli import main; main()"
     command = [sys.executable, "-c", main, "up", "--notebooks", str(path.parents[1])]
     command += ["--state", str(root / "site"), "--port", str(port)]
-    with _running("site", [*wrapper, *command], root, f"http://127.0.0.1:{port}/healthz") as run:
+    url = f"http://127.0.0.1:{port}/healthz"
+    with _running("site", [*wrapper, *command], root, url, bytecode) as run:
         yield Server(run[0], _own_address(port), run[1])
 
 
@@ -96,19 +108,27 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def environment(folder: Path, *, bytecode: bool = True) -> Mapping[str, str]:
+    """Give a clean environment: what a user has set up for Jupyter is not what is measured."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    folders = {name: str(folder / part) for name, part in _FOLDERS.items()}
+    return {"LANG": "C.UTF-8", **kept, **folders, **({} if bytecode else uncompiled(folder))}
+
+
+def uncompiled(folder: Path) -> Mapping[str, str]:
+    """Give what makes Python find no compiled module, and write none."""
+    return {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(folder / "none")}
+
+
 def _own_address(port: int) -> Address:
     page = f"{LIVE}render/posts/{notebook.SLUG}?cell={notebook.LIVE_CELL}"
     return Address(port, page, LIVE, posts=True)
 
 
-def _environment(folder: Path) -> Mapping[str, str]:
-    """Give a clean environment: what a user has set up for Jupyter is not what is measured."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
-    return {"LANG": "C.UTF-8", **kept, **{name: str(folder / part) for name, part in _FOLDERS.items()}}
-
-
 @contextmanager
-def _running(name: str, command: Sequence[str], root: Path, url: str) -> Iterator[tuple[int, Path]]:
+def _running(
+    name: str, command: Sequence[str], root: Path, url: str, bytecode: bool
+) -> Iterator[tuple[int, Path]]:
     folder = root / f"state-{name}"
     folder.mkdir(exist_ok=True)
     log = root / f"{name}.log"
@@ -118,19 +138,29 @@ def _running(name: str, command: Sequence[str], root: Path, url: str) -> Iterato
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
-            env=_environment(folder),
+            env=environment(folder, bytecode=bytecode),
             cwd=folder,
+            # Ctrl-C is for the benchmark, which then ends its servers in their order.
+            process_group=0,
         )
     try:
         _wait(process, url, log)
         yield process.pid, log
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a server as its operator would, then whatever it has left behind."""
+    below = processes.below(process.pid)
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP)
+    except subprocess.TimeoutExpired:
+        below += processes.below(process.pid)
+        process.kill()
+        process.wait()
+    processes.end(below)
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

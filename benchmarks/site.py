@@ -98,7 +98,7 @@ def _trial(side: Side, path: Path, most: int) -> _Trial:
         refused = False
         while len(inside) < most and not refused and _all_well(inside, group):
             try:
-                moving = Moving(server.reader(len(inside)))
+                moving = Moving(server.reader())
             except (GoneError, LookupError, OSError):
                 refused = True
             else:
