@@ -86,6 +86,7 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         self.ws_connection.stream.max_write_buffer_size = UNSENT
         self.ws_connection.params.ping_interval = self.ws_connection.params.ping_timeout = PING
         self.ws_connection.start_pinging()
+        self.set_nodelay(True)  # small messages follow each other: none is to wait for an ACK
         await super().open(kernel_id)
 
     def on_message(self, ws_message: str | bytes) -> None:

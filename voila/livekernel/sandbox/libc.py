@@ -47,10 +47,10 @@ def call(number: int, *arguments: int | ctypes._Pointer[ctypes.Structure] | None
     return _checked(_libc.syscall(ctypes.c_long(number), *wide))
 
 
-def prctl(option: int, value: int = 0) -> int:
+def prctl(option: int, value: int = 0, more: int = 0) -> int:
     """Set or ask for an attribute of this process (prctl(2)); raises OSError."""
-    zero = ctypes.c_ulong(0)
-    return _checked(_libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero))
+    second, third, zero = map(ctypes.c_ulong, (value, more, 0))
+    return _checked(_libc.prctl(ctypes.c_int(option), second, third, zero, zero))
 
 
 def drop_capabilities() -> None:

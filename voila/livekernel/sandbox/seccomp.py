@@ -8,14 +8,17 @@ clone. The other looks at arguments and says EPERM. Nothing is killed for trying
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import functools
 import importlib
 import os
 import socket
+import struct
 from typing import Any
 
+from livekernel.sandbox import libc
 from livekernel.sandbox.calls import ALLOWED, DENIED
 
 WHY_NOT: str | None = None
@@ -74,9 +77,8 @@ def offered() -> bool:
         return False
 
 
-@functools.cache
 def _by_name() -> Any:
-    """Return the filter of names, the same for every process."""
+    """Return the filter of names."""
     names = _filter(_seccomp.ERRNO(errno.ENOSYS))
     for action, listed in ((_seccomp.ALLOW, ALLOWED), (_seccomp.ERRNO(errno.EPERM), DENIED)):
         for name in listed:
@@ -97,7 +99,7 @@ def _filter(otherwise: int) -> Any:
 def prepare() -> None:
     """Make what is the same for every process, so that a forked child finds it (some milliseconds)."""
     if _seccomp is not None:
-        _by_name()
+        _programs()
 
 
 def _by_argument(process: int) -> Any:
@@ -150,6 +152,47 @@ def _by_argument(process: int) -> Any:
 
 def restrict() -> None:
     """Load both filters into the calling thread, for it and all that it starts; raises OSError."""
+    arguments, names = _programs()
     # In this order: the filter of names lets no other be loaded.
-    _by_argument(os.getpid()).load()
-    _by_name().load()
+    _load(_of(arguments, os.getpid()))
+    _load(names)
+
+
+# No process has it: the highest id of Linux is 2 to the power of 22 (PID_MAX_LIMIT, linux/threads.h).
+_ANY_PROCESS = 0x5EC0A11
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2  # linux/prctl.h, linux/seccomp.h
+_INSTRUCTION = struct.Struct("=HBBI")  # struct sock_filter (linux/filter.h): code, jt, jf, k
+
+
+class _Program(ctypes.Structure):
+    """struct sock_fprog (linux/filter.h)."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
+
+
+@functools.cache
+def _programs() -> tuple[bytes, bytes]:
+    """Compile both filters, with a process id that is to be filled in, for all that are forked from here."""
+    return _compiled(_by_argument(_ANY_PROCESS)), _compiled(_by_name())
+
+
+def _compiled(made: Any) -> bytes:
+    # Not a file with a name: a process that is locked in by half may make none.
+    with os.fdopen(os.memfd_create("filter"), "w+b") as file:
+        made.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def _of(program: bytes, process: int) -> bytes:
+    """Give the filter of arguments for a process: an instruction's k holds what it compares with."""
+    return b"".join(
+        _INSTRUCTION.pack(code, true, false, process if value == _ANY_PROCESS else value)
+        for code, true, false, value in _INSTRUCTION.iter_unpack(program)
+    )
+
+
+def _load(program: bytes) -> None:
+    buffer = ctypes.create_string_buffer(program, len(program))
+    told = _Program(len(program) // _INSTRUCTION.size, ctypes.addressof(buffer))
+    libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(told))

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ipykernel.debugger
+import tornado.platform.asyncio  # noqa: F401  (or each child would import it when it makes its loop)
 import zmq
 from ipykernel.control import ControlThread
 from ipykernel.displayhook import ZMQDisplayHook
