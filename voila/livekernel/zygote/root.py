@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from livekernel import protocol
-from livekernel.zygote import calm, notebook
+from livekernel.zygote import calm, notebook, thrift
 from livekernel.zygote.forking import Zygote
 from livekernel.zygote.kernel import WarmKernel
 
@@ -27,6 +27,7 @@ def serve(control: socket.socket, lifetime: int, libraries: list[str]) -> None:
     kernel = WarmKernel.instance()
     # Before the libraries: some look for IPython when they are imported, and hook themselves in.
     kernel.prepare()
+    thrift.keep_shared()
     for library in libraries:
         try:
             importlib.import_module(library)
