@@ -35,13 +35,12 @@ def run(chosen: Sequence[str], rounds: int, bench: Bench) -> list[Result]:
     """
     found = {figure.name: Result(figure) for figure in FIGURES if figure.name in chosen}
     wanted = [one for one in MEASUREMENTS if any(figure.name in found for figure in one.figures)]
-    counts = [min(rounds, one.most_rounds) for one in wanted]
-    with tqdm(total=len(SIDES) * sum(counts), unit="run", dynamic_ncols=True) as bar:
-        for one, count in zip(wanted, counts, strict=True):
+    with tqdm(total=len(SIDES) * rounds * len(wanted), unit="run", dynamic_ncols=True) as bar:
+        for one in wanted:
             kept = [found[figure.name] for figure in one.figures if figure.name in found]
             begin = machine.load()
             try:
-                _measure(one, count, bench, kept, bar)
+                _measure(one, rounds, bench, kept, bar)
             except UserError:
                 raise
             except Exception as error:  # whatever it is: hours of other figures must not be lost
@@ -90,13 +89,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--engine", choices=("zygote", "stock"))
     parser.add_argument("--no-bytecode", action="store_true", help="no compiled modules, on either side")
     asked = parser.parse_args(argv)
-    # A terminal that is closed, or a deadline's end, leaves nothing behind either.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Ctrl-C, a terminal that is closed, a deadline: each ends all that was started.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     before = machine.load()
     out = asked.out or (PARTIAL if asked.only or asked.no_bytecode else RESULTS)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+            # Where kernels have user ids of their own, they read the notebooks.
+            Path(folder).chmod(0o755)
             bench = Bench(Path(folder), asked.engine, not asked.no_bytecode)
             found = run(asked.only or names, asked.rounds, bench)
     except UserError as error:

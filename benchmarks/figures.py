@@ -31,11 +31,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What gives the samples of one or more figures; long ones take fewer rounds than asked for."""
+    """What gives the samples of one or more figures."""
 
     figures: tuple[Figure, ...]
     running: Callable[[Bench], AbstractContextManager[Once]]
-    most_rounds: int = 1000
 
 
 KERNEL = Figure(
@@ -121,9 +120,9 @@ MEASUREMENTS = (
     Measurement((CLIENT, CPU), measure.client),
     Measurement((BROWSER,), browser.browser),
     Measurement((IDLE, USED), measure.memory),
-    Measurement((EIGHT_SMALL,), measure.eight_small, 3),
-    Measurement((EIGHT_LARGE,), measure.eight_large, 3),
-    Measurement((CGROUP,), site.cgroup, 2),
+    Measurement((EIGHT_SMALL,), measure.eight_small),
+    Measurement((EIGHT_LARGE,), measure.eight_large),
+    Measurement((CGROUP,), site.cgroup),
 )
 
 FIGURES = (KERNEL, CPU, CLIENT, BROWSER, IDLE, USED, EIGHT_SMALL, EIGHT_LARGE, CGROUP)

@@ -45,20 +45,31 @@ def save(results: list[Result], run: Run, *paths: Path) -> bool:
         for place, (result, found) in enumerate(shown):
             _row(axes, place, result, found)
         _axes(axes, shown)
-        machine = run.machine
-        axes.set_title(
-            "The live server beside stock Voila: how many times better\n", loc="left", fontweight="bold"
-        )
-        canvas.supxlabel(
-            f"{machine.date} · commit {machine.commit} · Voila {machine.versions['voila']} ·"
-            f" {machine.cores} cores, {machine.memory_gb:g} GB, load {machine.load[0]:g} → {machine.load[1]:g} · {run.words}",
+        axes.annotate(
+            _origin(run),
+            (1, -0.5 / len(shown) - 0.06),
+            xycoords="axes fraction",
+            ha="right",
+            va="top",
             fontsize=8.5,
+            annotation_clip=False,
         )
-        canvas.legend(handles=_legend(), loc="outside upper right", ncols=4, frameon=False, fontsize=9)
+        canvas.suptitle(
+            "The live server beside stock Voila: how many times better", x=0.01, ha="left", fontweight="bold"
+        )
+        canvas.legend(handles=_legend(), loc="outside lower left", ncols=4, frameon=False, fontsize=9)
         for path in paths:
             dated: Any = {"Date": None} if path.suffix == ".svg" else None
             canvas.savefig(path, facecolor="white", dpi=150, metadata=dated)
     return True
+
+
+def _origin(run: Run) -> str:
+    machine = run.machine
+    return (
+        f"{machine.date} · commit {machine.commit} · Voila {machine.versions['voila']} · {run.words}\n"
+        f"{machine.cores} cores, {machine.memory_gb:g} GB, load {machine.load[0]:g} → {machine.load[1]:g}"
+    )
 
 
 def _row(axes: Any, place: int, result: Result, found: Comparison) -> None:
@@ -75,7 +86,7 @@ def _row(axes: Any, place: int, result: Result, found: Comparison) -> None:
     axes.annotate(
         f"{number(median)}×",
         (median, place),
-        xytext=(0, 9),
+        xytext=(0, 12),
         textcoords="offset points",
         ha="center",
         fontsize=10.5,
@@ -113,7 +124,7 @@ def _axes(axes: Any, shown: list[tuple[Result, Comparison]]) -> None:
 
 
 _RING: Any = {"markeredgecolor": OURS, "markeredgewidth": 2, "markersize": 9.5, "linestyle": "none"}
-_MARK: Any = {"color": TARGET, "markersize": 20, "markeredgewidth": 2.5, "linestyle": "none"}
+_MARK: Any = {"color": TARGET, "markersize": 17, "markeredgewidth": 2.5, "linestyle": "none"}
 
 
 def _legend() -> list[Line2D]:

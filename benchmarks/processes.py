@@ -34,6 +34,7 @@ def end(left: Sequence[psutil.Process], patience: float = 5.0) -> None:
     for one in alive:
         with suppress(psutil.NoSuchProcess):
             one.kill()
+    psutil.wait_procs(alive, patience)
 
 
 def cpu_seconds(pid: int) -> float:

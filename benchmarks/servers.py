@@ -33,6 +33,7 @@ _FOLDERS = {
     "JUPYTER_DATA_DIR": "data",
     "JUPYTER_RUNTIME_DIR": "runtime",
     "MPLCONFIGDIR": "matplotlib",
+    "TMPDIR": "t",  # so that all goes with the run's folder; short, as sockets lie below it
 }
 
 
@@ -110,7 +111,7 @@ def free_port() -> int:
 
 def environment(folder: Path, *, bytecode: bool = True) -> Mapping[str, str]:
     """Give a clean environment: what a user has set up for Jupyter is not what is measured."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     folders = {name: str(folder / part) for name, part in _FOLDERS.items()}
     return {"LANG": "C.UTF-8", **kept, **folders, **({} if bytecode else uncompiled(folder))}
 
@@ -130,7 +131,7 @@ def _running(
     name: str, command: Sequence[str], root: Path, url: str, bytecode: bool
 ) -> Iterator[tuple[int, Path]]:
     folder = root / f"state-{name}"
-    folder.mkdir(exist_ok=True)
+    (folder / _FOLDERS["TMPDIR"]).mkdir(parents=True, exist_ok=True)
     log = root / f"{name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
