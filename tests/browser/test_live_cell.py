@@ -285,9 +285,10 @@ def test_a_kernel_that_dies_is_told_and_can_be_started_again(page: Page, live: L
         """() => {
           window.frames_shown = [];
           const one = document.querySelector("live-cell");
-          new MutationObserver(() => window.frames_shown.push(
-            [one.dataset.state, one.querySelector("iframe")?.checkVisibility()].join()
-          )).observe(one, {attributes: true, attributeFilter: ["data-state"]});
+          new MutationObserver(() => {
+            const shown = [one.dataset.state, one.querySelector("iframe")?.checkVisibility()].join();
+            if (window.frames_shown.at(-1) !== shown) window.frames_shown.push(shown);
+          }).observe(one, {attributes: true, attributeFilter: ["data-state"]});
         }"""
     )
     page.get_by_role("button", name="Start again").click()

@@ -81,11 +81,14 @@ class Guard:
 
     def _update(self, seen: Watched, kernel: Any, turn: int, now: float) -> None:
         provisioner = kernel.provisioner
-        before, seen.cpu = seen.cpu, memory.cpu_seconds(provisioner.forked.pid)
+        before, cpu = seen.cpu, memory.cpu_seconds(provisioner.forked.pid)
+        if cpu is None:  # it has just gone: what it took last is what it took
+            return
+        seen.cpu = cpu
         # Linux walks all its pages for it: not where the kernel has done nothing since the last look.
         if provisioner.memory is not None and (seen.private is None or seen.cpu != before):
-            reading = memory.reading(provisioner.memory)
-            seen.private = reading.private + reading.swap if reading else None
+            if reading := memory.reading(provisioner.memory):
+                seen.private = reading.private + reading.swap
         if turn != seen.turn:
             # Another message: what was used for the ones before is not held against it.
             seen.turn, seen.used, seen.cpu_before = turn, now, None
