@@ -39,8 +39,8 @@ import time
 import ipywidgets as widgets
 slider = widgets.IntSlider()
 def work(change):
-    print("at work", flush=True)
     try:
+        print("at work", flush=True)
         time.sleep(change.new)
     except KeyboardInterrupt:
         print("broken off")

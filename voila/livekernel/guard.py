@@ -86,9 +86,9 @@ class Guard:
             return
         seen.cpu = cpu
         # Linux walks all its pages for it: not where the kernel has done nothing since the last look.
-        if provisioner.memory is not None and (seen.private is None or seen.cpu != before):
-            if reading := memory.reading(provisioner.memory):
-                seen.private = reading.private + reading.swap
+        moved = seen.private is None or seen.cpu != before
+        if provisioner.memory is not None and moved and (reading := memory.reading(provisioner.memory)):
+            seen.private = reading.private + reading.swap
         if turn != seen.turn:
             # Another message: what was used for the ones before is not held against it.
             seen.turn, seen.used, seen.cpu_before = turn, now, None
