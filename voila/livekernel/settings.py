@@ -90,6 +90,7 @@ def traits(settings: Settings) -> Config:
     config.VoilaExecutor.cell_error_instruction = ""
     config.VoilaExecutor.startup_timeout = max(1, int(settings.start))
 
+    config.Voila.kernel_websocket_connection_class = "livekernel.connection.KernelConnection"
     config.LiveKernels.kernel_manager_class = "livekernel.engine.manager.ForkedKernelManager"
     config.LiveKernels.limit = settings.kernels
     config.LiveKernels.unwatched_timeout = float(settings.unwatched)

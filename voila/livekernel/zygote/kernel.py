@@ -203,5 +203,7 @@ class WarmKernel(IPKernelApp):
         made.linger = 1000
         if kind == zmq.ROUTER:
             made.router_handover = 1
+        else:
+            made.xpub_verbose = 1  # every subscriber is welcomed, and not the first of all alone
         self._bind_socket(made, getattr(self, f"{name}_port"))
         return made
