@@ -14,7 +14,15 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
-from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
+from support.live_server import (
+    FIGURE,
+    LiveProcess,
+    kernel_of,
+    live_server,
+    notebook,
+    wait_for,
+    write_notebooks,
+)
 from support.rest import states
 
 HERE = """\
@@ -78,9 +86,7 @@ def no_kernel_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "live" in request.fixturenames:
         running: LiveProcess = request.getfixturevalue("live")
-        for kernel in running.kernels():
-            kernel.kill()
-        wait_for(lambda: running.sessions() == 0, what="an empty server")
+        running.empty()
 
 
 def report(root: Path) -> dict[str, Any]:
@@ -281,9 +287,8 @@ def test_fifty_sessions_leave_nothing(live: LiveProcess) -> None:
         address = {"X-Forwarded-For": f"198.51.100.{place}"}
         status, _, page = reader.start("/live/render/posts/here", **address)
         assert status == 200
-        found = re.search(r'data-live-kernel="[^"]*/([0-9a-f-]{36})"', page)
-        assert found
-        assert reader.end(found[1]) == 204
+        kernel = kernel_of(page)
+        assert reader.end(kernel) == 204
 
     once(0)
     wait_for(lambda: live.sessions() == 0, what="an empty server")

@@ -15,9 +15,11 @@ from typing import Any
 import psutil
 import pytest
 from livekernel.watch.report import short
+from livekernel.wire import PROTOCOL
 from support.live_server import (
     FIGURE,
     LiveProcess,
+    kernel_of,
     live_server,
     notebook,
     stock_server,
@@ -27,8 +29,6 @@ from support.live_server import (
 from support.rest import states
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
-
-PROTOCOL = "v1.kernel.websocket.jupyter.org"
 
 #: Each attempt is an expression, tried by every reader's kernel; ``zygote`` is its parent as a process.
 TRIES = {
@@ -111,15 +111,7 @@ def live(root: Path) -> Iterator[LiveProcess]:
 @pytest.fixture(autouse=True)
 def no_kernel_is_left(live: LiveProcess) -> Iterator[None]:
     yield
-    for kernel in live.kernels():
-        kernel.kill()
-    wait_for(lambda: live.sessions() == 0, what="an empty server")
-
-
-def kernel_of(page: str) -> str:
-    found = re.search(r'data-live-kernel="[^"]*/([0-9a-f-]{36})"', page)
-    assert found, page
-    return found[1]
+    live.empty()
 
 
 def told(page: str, word: str) -> Any:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from support.live_server import LiveProcess, live_server, notebook, wait_for, write_notebooks
+from support.live_server import LiveProcess, live_server, notebook, write_notebooks
 
 PAGE = "/live/render/posts/quick"
 OPTIONS = ("--kernels=3", "--per-address=1", "--starts-per-minute=2", "--waiting=1")
@@ -25,9 +25,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
 @pytest.fixture(autouse=True)
 def no_kernel_is_left(live: LiveProcess) -> Iterator[None]:
     yield
-    for kernel in live.kernels():
-        kernel.kill()
-    wait_for(lambda: live.sessions() == 0, what="an empty server")
+    live.empty()
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +57,9 @@ def test_sessions_and_starts_of_an_address(live: LiveProcess, hall: list[LivePro
     status, message, _ = ask(hall, 1)
     assert (status, message) == (429, "As many live figures run in your network as may: 1.")
     assert ask(hall, 2)[0] == 200
-    for kernel in live.kernels():
-        kernel.kill()
-    wait_for(lambda: live.sessions() == 0, what="an empty server")
+    live.empty()
     assert ask(hall, 1)[0] == 200
-    for kernel in live.kernels():
-        kernel.kill()
-    wait_for(lambda: live.sessions() == 0, what="an empty server")
+    live.empty()
     status, message, _ = ask(hall, 1)
     assert status == 429
     assert "within a minute" in message

@@ -18,11 +18,10 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_msg_to_ws_v1,
 )
 from livekernel.sockets import PING
-from support.live_server import LiveProcess, live_server, notebook, wait_for, write_notebooks
+from livekernel.wire import PROTOCOL
+from support.live_server import LiveProcess, kernel_of, live_server, notebook, wait_for, write_notebooks
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
-
-PROTOCOL = "v1.kernel.websocket.jupyter.org"
 
 COUNTER = """\
 import ipywidgets as widgets
@@ -81,18 +80,15 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
 @pytest.fixture(autouse=True)
 def no_kernel_is_left(live: LiveProcess) -> Iterator[None]:
     yield
-    for kernel in live.kernels():
-        kernel.kill()
-    wait_for(lambda: live.sessions() == 0, what="an empty server")
+    live.empty()
 
 
 def start(live: LiveProcess, slug: str) -> tuple[str, list[str]]:
     """Start a session; give its kernel and the ids of the widgets it shows."""
     status, _, text = live.start(f"/live/render/posts/{slug}")
     assert status == 200
-    found = re.search(r'data-live-kernel="[^"]*/([0-9a-f-]{36})"', text)
-    assert found
-    return found[1], re.findall(r'"model_id": "(\w+)"', text)
+    kernel = kernel_of(text)
+    return kernel, re.findall(r'"model_id": "(\w+)"', text)
 
 
 def status_of(live: LiveProcess, kernel: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -104,6 +105,13 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30, what: str = "the
     return value
 
 
+def kernel_of(page: str) -> str:
+    """Give the id of the kernel that a page was sent with."""
+    found = re.search(r'data-live-kernel="[^"]*/([0-9a-f-]{36})"', page)
+    assert found, page
+    return found[1]
+
+
 @dataclass
 class LiveProcess:
     """A running server, and a browser that asks it. ``origin`` is what that calls it.
@@ -168,6 +176,12 @@ class LiveProcess:
     def kernels(self) -> list[psutil.Process]:
         """Give the kernels that run, without those that have ended and wait to be reaped."""
         return [process for process in self.processes() if _is_kernel(process)]
+
+    def empty(self) -> None:
+        """Kill every reader's kernel, and wait until the server has noticed."""
+        for kernel in self.kernels():
+            kernel.kill()
+        wait_for(lambda: self.sessions() == 0, what="an empty server")
 
     def processes(self) -> list[psutil.Process]:
         """Give everything below the command, without what has ended and waits to be reaped."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,11 +14,10 @@ from jupyter_server.services.kernels.connection.base import (
     deserialize_msg_from_ws_v1,
     serialize_msg_to_ws_v1,
 )
-from support.live_server import LiveProcess
+from livekernel.wire import PROTOCOL
+from support.live_server import LiveProcess, kernel_of
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
-
-PROTOCOL = "v1.kernel.websocket.jupyter.org"
 
 
 @dataclass(frozen=True)
@@ -120,9 +118,8 @@ async def reading(live: LiveProcess, key: str, address: str = "192.0.2.1") -> As
     status, _, page = await asyncio.to_thread(browser.start, path, **{"X-Forwarded-For": address})
     assert status == 200, page
     assert "data-live-failure" not in page, page
-    found = re.search(r'data-live-kernel="[^"]*/([0-9a-f-]{36})"', page)
-    assert found
-    url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{found[1]}/channels?session_id={uuid.uuid4().hex}"
+    kernel = kernel_of(page)
+    url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
     asked = HTTPRequest(url, headers={"Cookie": browser.cookie, "Origin": live.origin}, connect_timeout=30)
     socket = await websocket_connect(asked, subprotocols=[PROTOCOL])
     try:
@@ -133,7 +130,7 @@ async def reading(live: LiveProcess, key: str, address: str = "192.0.2.1") -> As
         socket.close()
         while socket.close_code is None and await asyncio.wait_for(socket.read_message(), 30) is not None:
             pass
-        await asyncio.to_thread(browser.end, found[1])
+        await asyncio.to_thread(browser.end, kernel)
 
 
 def changes(heard: list[Heard], widget: str) -> dict[str, Any]:

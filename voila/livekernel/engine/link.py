@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -99,7 +100,7 @@ class Link:
         if message["event"] == "forked":
             if asked is None or asked.done():  # given up meanwhile: nobody would ever end it
                 with suppress(ProcessLookupError):
-                    _kill(files[0])
+                    signal.pidfd_send_signal(files[0], signal.SIGKILL)
                 os.close(files[0])
             else:
                 asked.set_result(Forked(message["pid"], files[0], message["milliseconds"]))
@@ -108,9 +109,3 @@ class Link:
                 asked.set_exception(ForkError(message["reason"]))
         else:
             self._tell(message)
-
-
-def _kill(descriptor: int) -> None:
-    import signal
-
-    signal.pidfd_send_signal(descriptor, signal.SIGKILL)

@@ -27,9 +27,12 @@ class ForkedKernelManager(_Manager):  # type: ignore[misc]
         if fork is None:
             await super().start_kernel(**kwargs)
             return
+        # At a restart it is still there, and forks again.
+        kernel_id = getattr(self, "kernel_id", None) or kwargs["kernel_id"]
+        self.provisioner = fork(kernel_id=kernel_id, kernel_spec=self.kernel_spec, parent=self)
         self._attempted_start, self._ready = True, asyncio.get_running_loop().create_future()
         try:
-            command, kwargs = await self._async_pre_start_kernel(fork=fork, **kwargs)
+            command, kwargs = await self._async_pre_start_kernel(**kwargs)
             await self._async_launch_kernel(command, **kwargs)
             await self._async_post_start_kernel(**kwargs)
         except BaseException as error:
@@ -37,15 +40,6 @@ class ForkedKernelManager(_Manager):  # type: ignore[misc]
             self._ready.exception()  # it is raised here: nobody need ask for it
             raise
         self._ready.set_result(None)
-
-    async def _async_pre_start_kernel(
-        self, *, fork: Fork | None = None, **kwargs: Any
-    ) -> tuple[list[str], dict[str, Any]]:
-        """Choose how the kernel is made; called by jupyter_client, at a restart without ``fork``."""
-        if fork is not None:
-            kernel_id: str = getattr(self, "kernel_id", None) or kwargs["kernel_id"]
-            self.provisioner = fork(kernel_id=kernel_id, kernel_spec=self.kernel_spec, parent=self)
-        return await super()._async_pre_start_kernel(**kwargs)  # type: ignore[no-any-return]
 
     def emit(self, schema_id: Any, data: Any) -> None:
         """Tell nobody: for Jupyter's events every kernel would get a logger, which Python keeps for ever."""
