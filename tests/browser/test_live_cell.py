@@ -309,6 +309,26 @@ def test_end_frees_the_kernel_and_puts_the_saved_picture_back(page: Page, live: 
     wait_for(lambda: live.sessions() == 0, 4, "the end of the kernel")
 
 
+def test_a_cell_is_live_when_its_controls_are_there(page: Page) -> None:
+    # A slow machine, on which views are made one after the other for a while.
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    page.goto("/")
+    page.evaluate(
+        """() => {
+          const one = document.querySelector("live-cell");
+          new MutationObserver((_, observer) => {
+            if (one.dataset.state !== "live") return;
+            observer.disconnect();
+            window.shown = one.querySelector("iframe").contentDocument.querySelectorAll(
+              ".widget-image, .widget-slider, .widget-vbox > .widget-label").length;
+          }).observe(one, {attributes: true, attributeFilter: ["data-state"]});
+        }"""
+    )
+    button(page).click()
+    wait_until_live(cell(page))
+    assert page.evaluate("window.shown") == 3
+
+
 @both
 def test_leaving_the_page_ends_the_kernel(page: Page, live: LiveProcess) -> None:
     run(page)

@@ -7,6 +7,13 @@ const PATIENCE = 40_000; // ms from the start of Voila's front end to shown widg
 const BUSY = 3000; // ms that a kernel which is still at work is waited for, once all is shown
 const AGAIN = 1500; // ms between two questions whether a kernel is still there
 
+// An output without its view, or a child of a box without: ipywidgets puts a bare widget in its place till then.
+const UNFILLED = [
+  ".live-output:not(:has(*))",
+  ".live-output .jp-OutputArea-output:not(:has(*))",
+  '.live-output .widget-box > [class="lm-Widget"]:empty',
+].join();
+
 /** Follow the session and call `tell(state, {runs, message})`. */
 export function watch(url, shutdown, tell) {
   let state = "starting";
@@ -70,13 +77,14 @@ function appeared() {
 /** The kernel answers, every output has been turned into widgets and pictures, and nothing is under way. */
 async function rendered(kernel) {
   const pause = () => new Promise(resolve => setTimeout(resolve, 25));
-  const missing = () =>
-    document.querySelector('script[type="application/vnd.voila.cell-output+json"]') ||
-    [...document.querySelectorAll(".live-output .jupyter-widgets-view")].some(node => !node.firstElementChild);
+  const missing = () => document.querySelector('script[type="application/vnd.voila.cell-output+json"]');
+  const unfilled = () => document.querySelector(UNFILLED);
   await kernel.info;
   while (missing()) await pause();
-  // Some notebooks are never idle, and a word of the kernel's state may be lost: that holds nothing up.
-  for (const since = performance.now(); kernel.status !== "idle" && performance.now() - since < BUSY; ) await pause();
+  // Some notebooks are never idle, some outputs stay empty, and a word of the kernel's state may be lost: that
+  // holds nothing up for long.
+  const since = performance.now();
+  while ((unfilled() || kernel.status !== "idle") && performance.now() - since < BUSY) await pause();
   await painted();
 }
 
