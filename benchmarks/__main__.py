@@ -11,6 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,12 @@ def run(chosen: Sequence[str], rounds: int, bench: Bench) -> list[Result]:
 
 def _measure(one: Measurement, count: int, bench: Bench, kept: list[Result], bar: Any) -> None:
     bar.set_description(one.figures[0].name)
-    with one.running(bench) as once:
+    with one.running(replace(bench, bytecode=one.bytecode)) as once:
         for _ in range(count):
             for side in SIDES:
                 bar.set_postfix_str(side)
                 sample = dict(once(side))
-                values = {figure.name: sample.pop(figure.name) for figure in one.figures}
+                values = {figure.name: sample.pop(figure.key) for figure in one.figures}
                 for result in kept:
                     result.samples[side].append(values[result.figure.name])
                     result.steps[side].append({key: round(value, 4) for key, value in sample.items()})
@@ -87,25 +88,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=names)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--engine", choices=("zygote", "stock"))
-    parser.add_argument("--no-bytecode", action="store_true", help="no compiled modules, on either side")
     asked = parser.parse_args(argv)
     # Ctrl-C, a terminal that is closed, a deadline: each ends all that was started.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     before = machine.load()
-    out = asked.out or (PARTIAL if asked.only or asked.no_bytecode else RESULTS)
+    out = asked.out or (PARTIAL if asked.only else RESULTS)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
             # Where kernels have user ids of their own, they read the notebooks.
             Path(folder).chmod(0o755)
-            bench = Bench(Path(folder), asked.engine, not asked.no_bytecode)
+            bench = Bench(Path(folder), asked.engine)
             found = run(asked.only or names, asked.rounds, bench)
     except UserError as error:
         print(f"blog: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    save(found, results.Run(machine.look(ROOT, before), asked.engine, bench.bytecode), out)
+    save(found, results.Run(machine.look(ROOT, before), asked.engine), out)
     return 1 if any(result.failure for result in found) else 0
 
 

@@ -53,16 +53,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run was: where, of which engine, and whether modules were compiled beforehand."""
+    """What a run was: where, and of which engine."""
 
     machine: Machine
     engine: str | None = None
-    bytecode: bool = True
 
     @property
     def words(self) -> str:
         """Say it in a line, for people."""
-        return f"engine {self.engine or 'zygote'}, {'with' if self.bytecode else 'without'} compiled modules"
+        return f"engine {self.engine or 'zygote'}"
 
 
 def to_json(results: list[Result], run: Run) -> str:
@@ -77,7 +76,6 @@ def to_json(results: list[Result], run: Run) -> str:
     whole = {
         "machine": asdict(run.machine),
         "engine": run.engine or "zygote",
-        "bytecode": run.bytecode,
         "figures": figures,
     }
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
