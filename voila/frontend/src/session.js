@@ -248,10 +248,7 @@ export class Session {
       const { gone, message } = await this.#door.fate(kernel);
       if (signal.aborted) return;
       if (gone) return this.#fail("ended", "gone", message);
-      await new Promise(resolve => {
-        const forget = this.#world.later(resolve, PAUSES[Math.min(tries, PAUSES.length - 1)]);
-        signal.addEventListener("abort", () => (forget(), resolve()));
-      });
+      await new Promise(resolve => this.#world.later(resolve, PAUSES[Math.min(tries, PAUSES.length - 1)]));
       if (signal.aborted) return;
     }
     this.#fail(this.#world.online() ? "ended" : "offline", "lost");
