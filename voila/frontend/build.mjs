@@ -1,13 +1,14 @@
-/* Bundles the live cells' front end into dist/: `node build.mjs`, or with `--sizes` a table of what it weighs.
+/* Bundles the live cells' front end into dist/, or `--out FOLDER`; with `--sizes` a table of what it weighs.
    The same sources give the same bytes. */
 import * as esbuild from "esbuild";
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, "dist");
+const given = process.argv.indexOf("--out");
+const out = given > 0 ? resolve(process.argv[given + 1]) : join(here, "dist");
 
 /* What is put in the place of a package, and why, is said in each of the files. */
 const INSTEAD = {
