@@ -1,4 +1,4 @@
-"""The live cells' front end as the tests take it: its Node, its tests, and parts of it as modules of their own."""
+"""The live cells' front end as tests take it: its Node, its own tests, and parts of it as modules."""
 
 import subprocess
 from pathlib import Path

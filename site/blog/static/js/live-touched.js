@@ -58,7 +58,6 @@ export class Touched {
         await this.#asked("failed", "module");
         continue;
       }
-      await dressed();
       try {
         return await live.open(this.#cell.getAttribute("notebook"), token);
       } catch (error) {
@@ -101,16 +100,3 @@ export class Touched {
 }
 
 const closed = sentence => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
-
-let style = null;
-
-/** The stylesheet of the widgets, where the page names one that it hasn't loaded. */
-function dressed() {
-  const href = document.querySelector("[data-live-css]")?.dataset.liveCss;
-  if (!href) return null;
-  return (style ??= new Promise(resolve => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-    link.onload = link.onerror = resolve;
-    document.head.append(link);
-  }));
-}
