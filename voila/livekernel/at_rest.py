@@ -83,8 +83,11 @@ class Rest(_File):
         except TurnedAway as away:
             if not away.refusal.retry:
                 raise HTTPError(404) from away
+            self.set_status(503)
             self.set_header("Retry-After", str(away.refusal.retry))
-            raise HTTPError(503) from away
+            self.set_header("Cache-Control", "no-store")
+            self.finish()
+            return
         if generation is None or generation.shown is None:
             raise HTTPError(404)
         # Browsers ask each time whether it is still the same.

@@ -36,6 +36,12 @@ class SessionSocket(KernelSocket):
         super().initialize(gate)
         self._index, self._starts = index, starts
         self._first: dict[str, Any] | None = None
+        self._left = False
+
+    def on_connection_close(self) -> None:
+        """Note that the reader has gone before there was an answer; called by tornado."""
+        self._left = True
+        super().on_connection_close()
 
     def _may_connect(self) -> bool:
         return self._index.find("/".join(self.path_args)) is not None
@@ -59,14 +65,13 @@ class SessionSocket(KernelSocket):
         if kernel_id is None:
             await WebSocketHandler.get(self, kernel_id="")
             return
+        if self._left:
+            await self.kernel_manager.end(kernel_id)
+            return
         self._first = {"state": "live", "kernel": kernel_id}
         # From here on it ends by itself where the page does not connect.
         self.kernel_manager.release(kernel_id)
-        try:
-            await super().get(kernel_id)
-        finally:
-            if self.ws_connection is None:
-                await self.kernel_manager.end(kernel_id)
+        await super().get(kernel_id)
 
     async def _start(self, entry: Entry) -> str | None:
         """Give the id of a new kernel, or None where ``_first`` says why not; raises :class:`TurnedAway`."""
