@@ -138,7 +138,7 @@ from traitlets import Any
 class Numbers(widgets.DOMWidget):
     held = Any().tag(sync=True)
 
-Numbers(held=[np.int64(7), float("nan")])
+widgets.VBox([Numbers(held=[np.int64(7), float("nan")])])
 """
 
 

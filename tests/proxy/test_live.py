@@ -139,7 +139,13 @@ def test_voilas_front_end_is_compressed_on_its_way(front) -> None:
 
 
 # What stands for each group of the live server's regular expressions.
-GROUPS = {"(posts|demos)": "posts", "([^/]+)": "x", "([0-9a-f]{16})": "0" * 16, "(.+)": "x"}
+GROUPS = {
+    "(posts|demos)": "posts",
+    "([^/]+)": "x",
+    "([0-9a-f]{16})": "0" * 16,
+    "([0-9a-f]{32})": "0" * 32,
+    "(.+)": "x",
+}
 
 
 def test_nginx_lets_through_what_the_live_server_has() -> None:

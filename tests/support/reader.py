@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import urllib.parse
+import urllib.request
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +18,7 @@ from jupyter_server.services.kernels.connection.base import (
 )
 from livekernel.wire import PROTOCOL
 from support.live_server import LiveProcess, kernel_of
+from support.rest import parse
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -99,6 +102,12 @@ class Reader:
                     return got
                 got.append(one)
 
+    async def leave(self) -> None:
+        """Close the connection, and hear out what is still on its way."""
+        self.socket.close()
+        while self.socket.close_code is None and await asyncio.wait_for(self.socket.read_message(), 30):
+            pass
+
     async def hear(self) -> Heard:
         """Give the next message."""
         message = await asyncio.wait_for(self.socket.read_message(), 60)
@@ -122,15 +131,56 @@ async def reading(live: LiveProcess, key: str, address: str = "192.0.2.1") -> As
     url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
     asked = HTTPRequest(url, headers={"Cookie": browser.cookie, "Origin": live.origin}, connect_timeout=30)
     socket = await websocket_connect(asked, subprotocols=[PROTOCOL])
+    reader = Reader(page, socket)
     try:
-        reader = Reader(page, socket)
         await reader.take_over()
         yield reader
     finally:
-        socket.close()
-        while socket.close_code is None and await asyncio.wait_for(socket.read_message(), 30) is not None:
-            pass
+        await reader.leave()
         await asyncio.to_thread(browser.end, kernel)
+
+
+def at_rest(live: LiveProcess, key: str) -> dict[str, Any]:
+    """Give what a post shows before there is a kernel."""
+    with urllib.request.urlopen(f"{live.origin}/live/rest/{key}", timeout=60) as answer:  # noqa: S310
+        return parse(answer.read())[0]
+
+
+async def knock(
+    live: LiveProcess, key: str, generation: str, token: str, *, session: str = "s", **headers: str
+) -> WebSocketClientConnection:
+    """Ask for a session as a post's figure does at its first touch."""
+    query = urllib.parse.urlencode({"token": token, "generation": generation, "session_id": session})
+    url = f"ws://127.0.0.1:{live.port}/live/session/{key}?{query}"
+    sent = {"Cookie": live.cookie, "Origin": live.origin, **headers}
+    asked = HTTPRequest(url, headers=sent, connect_timeout=30)
+    return await websocket_connect(asked, subprotocols=[PROTOCOL])
+
+
+async def first(socket: WebSocketClientConnection) -> dict[str, Any]:
+    """Give the server's first word."""
+    message = await asyncio.wait_for(socket.read_message(), 30)
+    assert isinstance(message, str)
+    said: dict[str, Any] = json.loads(message)
+    return said
+
+
+@asynccontextmanager
+async def touching(
+    live: LiveProcess, key: str, *, session: str = "s", **headers: str
+) -> AsyncIterator[Reader]:
+    """Go live in the post itself, in the browser ``live``; ``page`` is the kernel's id."""
+    rest = await asyncio.to_thread(at_rest, live, key)
+    token = await asyncio.to_thread(live.token, **headers)
+    socket = await knock(live, key, rest["generation"], token, session=session, **headers)
+    said = await first(socket)
+    assert said["state"] == "live", said
+    reader = Reader(said["kernel"], socket, rest["states"])
+    try:
+        yield reader
+    finally:
+        await reader.leave()
+        await asyncio.to_thread(live.end, said["kernel"])
 
 
 def changes(heard: list[Heard], widget: str) -> dict[str, Any]:

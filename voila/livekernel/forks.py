@@ -60,9 +60,11 @@ class Forks:
             readable=readable,
             required=[str(feature) for feature in required],
         )
+        state = settings.rest or settings.scratch / "rest"
+        self.modules = state / "modules"
         warmth = Warmth(
             notebooks=settings.notebooks,
-            state=settings.rest or settings.scratch / "rest",
+            state=state,
             libraries=settings.libraries,
             limit=settings.start,
             life=settings.life,

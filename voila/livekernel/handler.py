@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import asdict
-from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
@@ -17,29 +15,22 @@ from tornado.web import HTTPError
 from voila.handler import VoilaHandler
 from voila.utils import get_page_config
 
-from livekernel.engine.generations import Generation, State, Way
-from livekernel.engine.link import ForkError
-from livekernel.errors import Busy
-from livekernel.forks import Forks
-from livekernel.gate.admission import Gate, Refusal
+from livekernel.engine.generations import Generation, Way
+from livekernel.gate.admission import Refusal
 from livekernel.index import Entry, Index
 from livekernel.own import OwnPages, address_of, browser_of
 from livekernel.page import Page
 from livekernel.renderer import LiveRenderer
 from livekernel.settings import Settings
+from livekernel.starts import Asking, Starts, TurnedAway
 
 log = logging.getLogger("livekernel")
-
-Prepared = TypeVar("Prepared")
 
 HEARTBEAT = 5.0
 """Seconds after which a page that waits for its notebook gets a comment, so that no proxy gives up."""
 
 ANY_KERNEL = "00000000-0000-4000-8000-000000000000"
 """Stands for a kernel's id in a page that is made once for all readers of a generation."""
-
-WARMING = 2
-"""Seconds until a page asks again for a notebook that is warming up."""
 
 STALE = "No Fresh Token"
 """The reason of a refusal that another press of the button mends."""
@@ -63,15 +54,17 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         *,
         settings: Settings,
         index: Index,
-        gate: Gate,
-        forks: Forks | None,
+        starts: Starts,
         static: str,
         front_end: str,
         **kwargs: Any,
     ) -> None:
-        """Take the server's settings, index, gate and engine, and where files are; the rest is Voila's."""
+        """Take the server's settings and index, what starts kernels, and where files are.
+
+        The rest is Voila's.
+        """
         super().initialize(**kwargs)
-        self.settings_of_server, self.index, self._gate, self._forks = settings, index, gate, forks
+        self.settings_of_server, self.index, self._starts = settings, index, starts
         self._static, self._front_end = static, front_end
         self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -98,22 +91,20 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         """Start a kernel, and send the page: as it was recorded, or as the notebook runs."""
         entry = self._entry(kind, slug)
         cell = self._cell(entry)
-        browser = self._starter()
-        generation = self._forks.engine.ready(entry.key) if self._forks else None
-        if self._forks and generation is None:
-            self._not_ready(entry)
-            return
+        asking = Asking(entry, self._starter(), address_of(self), self.request.request_time)
+        try:
+            generation = self._starts.generation(entry)
 
-        async def prepare() -> tuple[str, str | LiveRenderer]:
-            if generation is not None and generation.way is Way.ALL:
-                return await self._recorded(generation, entry, cell)
-            renderer = await self._prepared(entry, cell, generation)
-            return renderer.notebook.metadata.kernelspec.name, renderer
+            async def prepare() -> tuple[str, str | LiveRenderer]:
+                if generation is not None and generation.way is Way.ALL:
+                    return await self._recorded(generation, entry, cell)
+                renderer = await self._prepared(entry, cell, generation)
+                return renderer.notebook.metadata.kernelspec.name, renderer
 
-        begun = await self._begin(entry, browser, generation, prepare)
-        if begun is None:
+            kernel_id, renderer = await self._starts.begin(asking, generation, prepare)
+        except TurnedAway as away:
+            self._refuse(entry, away.refusal)
             return
-        kernel_id, renderer = begun
         if isinstance(renderer, str):
             self._page_headers()
             self.finish(renderer.replace(ANY_KERNEL, kernel_id))
@@ -127,59 +118,6 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
                 self.kernel_manager.release(kernel_id)
             else:
                 await asyncio.shield(self.kernel_manager.end(kernel_id))
-
-    async def _begin(
-        self,
-        entry: Entry,
-        browser: str,
-        generation: Generation | None,
-        prepare: Callable[[], Awaitable[tuple[str, Prepared]]],
-    ) -> tuple[str, Prepared] | None:
-        """Start a kernel; give its id and what was prepared, or None where the reader has been told why not.
-
-        ``prepare`` gives the kernelspec's name as well. It comes after the gate: who waits costs nothing.
-        """
-        kernel_id, address = str(uuid.uuid4()), address_of(self)
-        if refusal := self._gate.enter(kernel_id, browser, address):
-            self._turn_away(entry, refusal, address)
-            return None
-        # Before it starts: it may have ended again before this goes on.
-        leave = partial(self._gate.leave, kernel_id)
-        self.kernel_manager.when_gone(kernel_id, leave)
-        fork = self._forks.of(generation) if self._forks and generation else None
-        try:
-            name, prepared = await prepare()
-            await self.kernel_manager.begin(kernel_id, kernel_name=name, path=entry.path, fork=fork)
-        except Busy:
-            self.kernel_manager.forget(kernel_id, leave)
-            self._turn_away(entry, self._gate.back(kernel_id, browser, address), address)
-            return None
-        except ForkError as error:
-            self.kernel_manager.forget(kernel_id, leave)
-            leave()
-            log.warning("%s: no kernel was forked: %s", entry.path, error)
-            self.kernel_manager.lives.refused(entry.key, address, "fork")
-            self._wait(entry, "The kernel could not be started just now.")
-            return None
-        except BaseException:
-            self.kernel_manager.forget(kernel_id, leave)
-            leave()
-            raise
-        self._tell_start(kernel_id, entry, generation, address)
-        return kernel_id, prepared
-
-    def _tell_start(self, kernel_id: str, entry: Entry, generation: Generation | None, address: str) -> None:
-        """Write the start into the journal; the kernel may have ended again already."""
-        if kernel_id in self.kernel_manager:
-            forked = getattr(self.kernel_manager.get_kernel(kernel_id).provisioner, "forked", None)
-            self.kernel_manager.lives.started(
-                kernel_id,
-                entry.key,
-                address=address,
-                seconds=self.request.request_time(),
-                generation=generation.number if generation else None,
-                fork_ms=forked.milliseconds if forked else None,
-            )
 
     async def _prepared(self, entry: Entry, cell: str | None, generation: Generation | None) -> LiveRenderer:
         """Give a renderer that has read the notebook; raises HTTPError where it can't be run."""
@@ -211,20 +149,6 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             raise
         return kept
 
-    def _not_ready(self, entry: Entry) -> None:
-        """Say that the notebook is warming up, or that it can't be run here."""
-        assert self._forks is not None  # noqa: S101  (told to mypy)
-        coming = self._forks.engine.why_not(entry.key)
-        if coming is not None and coming.state is State.UNAVAILABLE:
-            self.set_status(503)
-            message = "This live figure is not available at the moment."
-            self._say(Page(entry.title, self._static, "failed", message))
-        else:
-            self._wait(entry, "The figure is being prepared.")
-
-    def _wait(self, entry: Entry, message: str) -> None:
-        self._refuse(entry, Refusal(503, message, 0, WARMING))
-
     def write_error(self, status_code: int, **_: Any) -> None:
         """Show a page that says what was wrong, to the reader and to the page around the frame."""
         entry = self.index.find("/".join(self.path_args))
@@ -242,24 +166,18 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
 
     def _starter(self) -> str:
         """Give the browser that starts a session, by its cookie and a token that is bound to it."""
-        browser = browser_of(self, self._gate)
+        browser = browser_of(self, self._starts.gate)
         token = self.request.headers.get("X-Live-Token") or self.get_body_argument("token", None)
-        if browser is None or not self._gate.browsers.holds(browser, token):
+        if browser is None or not self._starts.gate.browsers.holds(browser, token):
             raise HTTPError(403, reason=STALE)
         return browser
 
-    def _turn_away(self, entry: Entry, refusal: Refusal, address: str) -> None:
-        """Answer a reader for whom there is no place now, and write it into the journal once."""
-        lives = self.kernel_manager.lives
-        if not refusal.place:
-            lives.refused(entry.key, address, refusal.reason)
-        elif not refusal.again:
-            lives.queued(entry.key, address, refusal.reason)
-        self._refuse(entry, refusal)
-
     def _refuse(self, entry: Entry, refusal: Refusal) -> None:
-        """Say when to ask again, and the place in the line."""
+        """Say why not now, when to ask again, and the place in the line."""
         self.set_status(refusal.status)
+        if not refusal.retry:
+            self._say(Page(entry.title, self._static, "failed", refusal.message))
+            return
         self.set_header("Retry-After", str(refusal.retry))
         page = Page(
             entry.title,

@@ -21,6 +21,7 @@ from voila._version import __version__
 from voila.app import Voila
 from voila.paths import collect_static_paths
 
+from livekernel.at_rest import Module, Rest
 from livekernel.errors import StartError
 from livekernel.forks import Forks
 from livekernel.gate.admission import Gate
@@ -29,9 +30,11 @@ from livekernel.guard import Guard
 from livekernel.handler import StartHandler
 from livekernel.index import Index
 from livekernel.own import Health, NotFound
+from livekernel.session_socket import SessionSocket
 from livekernel.sessions import Interrupt, KernelModel, Restart, Shutdown, Token
 from livekernel.settings import ALLOWED_MESSAGES, ZYGOTE, Settings, traits
 from livekernel.sockets import KernelSocket
+from livekernel.starts import Starts
 from livekernel.static import Folder, VersionedFiles, digest
 from livekernel.telling import Teller
 from livekernel.watch import admin, guardian
@@ -41,6 +44,9 @@ KERNEL_ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 PUBLIC_PATHS = (
     r"token",  # POST: a cookie, and a token for the next start
     r"render/(posts|demos)/([^/]+)",  # GET, HEAD: a start button. POST: starts a kernel, streams a page
+    r"rest/(posts|demos)/([^/]+)",  # GET, HEAD: the widgets' state, before there is a kernel
+    r"rest/modules/([0-9a-f]{32})\.js",  # GET, HEAD: an anywidget's module, to be kept for ever
+    r"session/(posts|demos)/([^/]+)",  # GET: websocket; starts a kernel and is connected to it
     rf"api/kernels/{KERNEL_ID}",  # GET: is my kernel still there?
     rf"api/kernels/{KERNEL_ID}/channels",  # GET: websocket
     rf"api/kernels/{KERNEL_ID}/interrupt",  # POST: break off a computation
@@ -157,11 +163,11 @@ class LiveServer(Voila):  # type: ignore[misc]
     def init_handlers(self) -> list[Any]:
         """Give the handlers of :data:`PUBLIC_PATHS` and ``healthz``; called by Voila's ``start``."""
         gate = {"gate": self.gate}
+        starts = Starts(self.gate, self.kernel_manager, self.forks)
         start = {
             "settings": self.live,
             "index": self.index,
-            "gate": self.gate,
-            "forks": self.forks,
+            "starts": starts,
             "static": f"{self.base_url}static/{self.own_files.version}/",
             "front_end": f"{self.base_url}voila/static/{self.front_end.version}",
             "voila_configuration": self.voila_configuration,
@@ -171,6 +177,9 @@ class LiveServer(Voila):  # type: ignore[misc]
         handlers: tuple[tuple[Any, ...], ...] = (
             (Token, gate),
             (StartHandler, start),
+            (Rest, {"index": self.index, "starts": starts}),
+            (Module, {"folder": self.forks.modules if self.forks else Path(), "kept": {}}),
+            (SessionSocket, {**gate, "index": self.index, "starts": starts}),
             (KernelModel, gate),
             (KernelSocket, gate),
             (Interrupt, gate),

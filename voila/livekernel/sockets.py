@@ -74,9 +74,17 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
             raise HTTPError(403)
         if PROTOCOL not in (name.strip() for name in offered.split(",")):
             raise HTTPError(400, reason="Unknown Subprotocol")
-        if not self._gate.owns(browser_of(self, self._gate), self.path_args[0]):
+        if not self._may_connect():
             raise HTTPError(404)
         await super().prepare()
+
+    def _may_connect(self) -> bool:
+        """Say whether the kernel is this browser's; to any other there is none."""
+        return self._gate.owns(browser_of(self, self._gate), self.path_args[0])
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str:  # noqa: ARG002
+        """Speak the one that ``prepare`` has found among those offered; called by tornado."""
+        return PROTOCOL
 
     async def open(self, kernel_id: str) -> None:
         """Connect the page with its kernel; called by tornado after the handshake."""

@@ -261,8 +261,7 @@ class Engine:
             theirs.close()
             os.close(lifetime)
         if outcome["event"] == "warm":
-            await generation.load(Path(wanted["record"]), before)
-            generation.rest = Path(wanted["rest"]) if generation.way is Way.ALL else None
+            await generation.load(Path(wanted["record"]), Path(wanted["rest"]), before)
             generation.seconds, generation.cell = outcome["seconds"], None
             generation.note = "; ".join(filter(None, (generation.note, *_notes(outcome)))) or None
             generation.state = State.READY
@@ -285,7 +284,7 @@ class Engine:
             "path": str(self._warmth.notebooks / entry.path),
             "root": str(self._warmth.notebooks),
             "way": str(generation.way),
-            "generation": f"{generation.number}",
+            "cells": dict(entry.cells),
             "record": str(self._warmth.state / f"{name}.{generation.number}.{generation.way[:3]}.record"),
             "rest": str(self._warmth.state / f"{name}.state"),
         }

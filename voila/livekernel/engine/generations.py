@@ -39,10 +39,11 @@ class Generation:
     """Made, warmed and ended by the engine; asked for forks by the provisioner.
 
     ``source`` is the notebook's text, ``record`` the outputs of the cells that were run, by their places
-    counted from 0, ``widgets`` their models by id, with the names of what each holds. ``pages`` is for
-    whoever renders: what it keeps here goes with the generation. ``reason`` and ``cell`` (counted from 1)
-    say why it is unavailable; ``note`` what is to be known of one that is ready. ``lost`` is one that ended
-    before it was warm, by no fault of the notebook that anybody knows.
+    counted from 0, ``widgets`` their models by id, with the names of what each holds. ``rest`` is what pages
+    show before there is a kernel, and ``shown`` its digest; None where only the warm cells were run.
+    ``pages`` is for whoever renders: what it keeps here goes with the generation. ``reason`` and ``cell``
+    (counted from 1) say why it is unavailable; ``note`` what is to be known of one that is ready. ``lost`` is
+    one that ended before it was warm, by no fault of the notebook that anybody knows.
     """
 
     notebook: str
@@ -57,7 +58,8 @@ class Generation:
     seconds: float = 0.0
     record: dict[int, list[Any]] = field(default_factory=dict)
     widgets: dict[str, Any] = field(default_factory=dict)
-    rest: Path | None = None
+    shown: str | None = None
+    rest: bytes = b""
     stamps: dict[str, Stamp | None] = field(default_factory=dict)
     pages: dict[Any, Any] = field(default_factory=dict)
     kernels: set[str] = field(default_factory=set)
@@ -89,13 +91,15 @@ class Generation:
         """Say whether one of its files has changed since it was read."""
         return any(stamp(path) != seen for path, seen in self.stamps.items())
 
-    async def load(self, record: Path, before: dict[str, Stamp | None]) -> None:
+    async def load(self, record: Path, rest: Path, before: dict[str, Stamp | None]) -> None:
         """Take in what the zygote has recorded, and which files it read; the record's file is removed."""
         text = await asyncio.to_thread(record.read_text, "utf-8")
         record.unlink()
         told = json.loads(text)
         self.record = {int(place): outputs for place, outputs in told["cells"].items()}
         self.widgets = told["widgets"]
+        if (shown := told["shown"]) is not None:
+            self.rest, self.shown = await asyncio.to_thread(rest.read_bytes), shown
         self.stamps = {path: stamp(path) for path in told["reads"]} | before
 
 

@@ -38,8 +38,9 @@ ALL, WARM = "all cells", "warm cells"
 def serve(kernel: WarmKernel, control: socket.socket, lifetime: int, wanted: dict[str, Any]) -> None:
     """Warm up for the notebook ``wanted``, then fork until the server has gone.
 
-    ``wanted`` has ``key``, ``path``, ``root`` (the notebooks' folder), ``way``, ``generation``, and the
-    files to write: ``record`` (the cells' outputs) and ``rest`` (the widgets' state).
+    ``wanted`` has ``key``, ``path``, ``root`` (the notebooks' folder), ``way``, ``cells`` (the live ones:
+    their numbers from 1, by the ids that pages name them by), and the files to write: ``record`` (the
+    cells' outputs) and ``rest`` (the widgets' state).
     """
     path = Path(wanted["path"])
     os.chdir(path.parent)
@@ -102,11 +103,19 @@ class _Warming:
         sources = [self._python(notebook.cells[place].source) for place in chosen]
         reads = self._reads.found(sources)[:MOST_READ]
         # In a file, as all this may be more than a message holds.
-        told = {"cells": recorded, "widgets": rest.known(found), "reads": reads}
-        record.write_text(json.dumps(told), "utf-8")
+        told: dict[str, Any] = {
+            "cells": recorded,
+            "widgets": rest.known(found),
+            "reads": reads,
+            "shown": None,
+        }
         if self._wanted["way"] == ALL:
-            cells = [{"cell": place, "outputs": recorded[str(place)]} for place in chosen]
-            rest.write(Path(self._wanted["rest"]), self._wanted["generation"], found, buffers, cells)
+            cells = {
+                name: rest.views(recorded.get(str(number - 1), ()))
+                for name, number in self._wanted["cells"].items()
+            }
+            told["shown"] = rest.write(Path(self._wanted["rest"]), found, buffers, cells)
+        record.write_text(json.dumps(told), "utf-8")
         sandbox.prepare()
         self._say(
             "warm",
@@ -114,7 +123,7 @@ class _Warming:
             cells=len(chosen),
             late=[place + 1 for place in _late(notebook, chosen)],
             strange=[
-                place + 1 for place in chosen if rest.shown(notebook.cells[place].outputs) - found.keys()
+                place + 1 for place in chosen if set(rest.views(notebook.cells[place].outputs)) - found.keys()
             ],
         )
 

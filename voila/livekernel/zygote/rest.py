@@ -3,20 +3,28 @@
 One file a generation, framed as the kernel's websocket frames messages (``v1.kernel.websocket``): a count,
 so many offsets, JSON, then the binary parts that the JSON names by their places. All numbers have 8
 bytes, little-endian.
+
+The JSON has ``cells``, the ids of the models that each live cell shows; ``states``, of these and of all that
+they lead to, by id; and ``generation``, the digest of all this: the same cells give the same bytes, so a page
+goes live with another server's zygote, too. An anywidget's JavaScript is taken out of its state, into a file
+that is named by its digest: a page whose policy forbids code from texts imports it by its address.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.session import json_packer
 
 WORD = 8
+REFERENCE = "IPY_MODEL_"
+CODE = "_esm"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -81,18 +89,78 @@ def known(states: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def shown(outputs: Iterable[dict[str, Any]]) -> set[str]:
-    """Give the model ids of the widgets that a cell's outputs show."""
-    views = [output.get("data", {}).get(VIEW) for output in outputs]
-    return {view["model_id"] for view in views if isinstance(view, dict) and "model_id" in view}
+def views(outputs: Iterable[dict[str, Any]]) -> list[str]:
+    """Give the model ids of the widgets that a cell's outputs show, in their order."""
+    found = [output.get("data", {}).get(VIEW) for output in outputs]
+    return [view["model_id"] for view in found if isinstance(view, dict) and "model_id" in view]
 
 
-def write(
-    path: Path, generation: str, found: dict[str, Any], buffers: list[bytes], cells: list[dict[str, Any]]
-) -> None:
-    """Write the state and the cells' outputs to a file that is there whole or not at all."""
-    whole = {"generation": generation, "states": found, "cells": cells}
-    text = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
+def reached(states: Mapping[str, Any], shown: Iterable[str]) -> set[str]:
+    """Give the ids of the models that are shown, and of those that they lead to.
+
+    Links lead from one model to another and are led to by none: such a one counts where both its ends do.
+    """
+    found: set[str] = set()
+    todo = [one for one in shown if one in states]
+    links = {
+        one: ends
+        for one, told in states.items()
+        if told["model_name"] in ("LinkModel", "DirectionalLinkModel")
+        and (ends := set(_references([told["state"].get("source"), told["state"].get("target")])))
+    }
+    while todo:
+        if (one := todo.pop()) not in found:
+            found.add(one)
+            todo += [other for other in _references(states[one]["state"]) if other in states]
+            todo += [link for link, ends in links.items() if one in ends and ends <= found]
+    return found
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if value.startswith(REFERENCE):
+            yield value.removeprefix(REFERENCE)
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _references(part)
+
+
+def write(path: Path, states: Mapping[str, Any], buffers: list[bytes], cells: Mapping[str, list[str]]) -> str:
+    """Write what the cells show to a file that is there whole or not at all; give its generation.
+
+    Modules go to the folder ``modules`` beside it.
+    """
+    kept: dict[str, Any] = {}
+    parts: list[bytes] = []
+    for one in sorted(reached(states, (view for shown in cells.values() for view in shown))):
+        told = states[one]
+        kept[one] = {**told, "buffers": []}
+        for buffer in told["buffers"]:
+            kept[one]["buffers"].append({"path": buffer["path"], "part": len(parts)})
+            parts.append(buffers[buffer["part"]])
+        if isinstance(code := told["state"].get(CODE), str):
+            kept[one] |= {"state": {**told["state"], CODE: ""}, "module": _module(path.parent, code)}
+    whole = {"states": kept, "cells": cells}
+    digest = hashlib.sha256(frame([_text(whole), *parts])).hexdigest()[:32]
+    _put(path, frame([_text({"generation": digest, **whole}), *parts]))
+    return digest
+
+
+def _module(folder: Path, code: str) -> str:
+    """Write an anywidget's module; give its digest."""
+    content = code.encode()
+    digest = hashlib.sha256(content).hexdigest()[:32]
+    path = folder / "modules" / f"{digest}.js"
+    path.parent.mkdir(exist_ok=True)
+    _put(path, content)
+    return digest
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _put(path: Path, content: bytes) -> None:
     beside = path.with_name(f"{path.name}.{os.getpid()}")
-    beside.write_bytes(frame([text, *buffers]))
+    beside.write_bytes(content)
     beside.replace(path)

@@ -1,0 +1,213 @@
+"""A session that begins with a touch in the post: one websocket that starts it and is its connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from livekernel.session_socket import REFUSED
+from livekernel.sockets import KERNEL_GONE
+from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
+from support.reader import at_rest, changes, first, knock, touching
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
+
+KEY = "posts/figure"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
+    root = tmp_path_factory.mktemp("live")
+    notebooks = {
+        KEY: notebook((FIGURE, "live")),
+        "posts/warm-only": notebook(("begun = 1", "warm"), (FIGURE, "live")),
+    }
+    write_notebooks(root, notebooks, {"posts/warm-only": "warm cells"})
+    with live_server(root, "--kernels", "2") as running:
+        wait_for(lambda: running.ask("/live/healthz")[0] == 200, 60)
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_kernel_is_left(live: LiveProcess) -> Iterator[None]:
+    live.cookie = ""
+    yield
+    wait_for(lambda: live.sessions() == 0, what="no session")
+
+
+def ask(live: LiveProcess, generation: str, token: str, key: str = KEY, **headers: str) -> tuple[dict, int]:
+    """Ask for a session that there can't be; give the first word and the code of the end."""
+
+    async def go() -> tuple[dict, int]:
+        socket = await knock(live, key, generation, token, **headers)
+        said = await first(socket)
+        assert await asyncio.wait_for(socket.read_message(), 30) is None
+        assert socket.close_code is not None
+        socket.close()
+        return said, socket.close_code
+
+    return asyncio.run(go())
+
+
+def test_the_touch_takes_effect_on_the_connection_that_brought_it(live: LiveProcess) -> None:
+    async def go() -> None:
+        async with touching(live, KEY) as reader:
+            slider, image = reader.widget("IntSliderModel"), reader.widget("ImageModel")
+            heard = await reader.update(slider, {"value": 24})
+            assert changes(heard, reader.widget("LabelModel")) == {"value": "1789 pixels"}
+            assert any(one.buffers for one in heard if one.content.get("comm_id") == image)
+            assert live.ask(f"/live/api/kernels/{reader.page}", headers=live.own())[0] == 200
+            stranger = live.another_browser()
+            stranger.token()
+            assert live.ask(f"/live/api/kernels/{reader.page}", headers=stranger.own())[0] == 404
+
+    asyncio.run(go())
+
+
+def test_who_has_another_generation_is_told_which_there_is(live: LiveProcess) -> None:
+    shown = at_rest(live, KEY)["generation"]
+    said, code = ask(live, "0" * 32, live.token())
+    assert (said, code) == ({"state": "changed", "generation": shown}, REFUSED)
+
+
+def test_without_a_token_of_its_own_a_browser_gets_none(live: LiveProcess) -> None:
+    shown = at_rest(live, KEY)["generation"]
+    live.token()
+    stranger = live.another_browser()
+    for token in ("", "2|1:0|forged", stranger.token()):
+        said, code = ask(live, shown, token)
+        assert (said["state"], said["stale"], code) == ("failed", True, REFUSED)
+
+
+def test_another_sites_page_is_refused_before_anything(live: LiveProcess) -> None:
+    shown, token = at_rest(live, KEY)["generation"], live.token()
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        with pytest.raises(HTTPClientError) as refused:
+            ask(live, shown, token, **headers)
+        assert refused.value.code == 403
+
+
+def test_another_subprotocol_and_another_notebook_are_refused(live: LiveProcess) -> None:
+    shown, token = at_rest(live, KEY)["generation"], live.token()
+    with pytest.raises(HTTPClientError) as unknown:
+        ask(live, shown, token, "posts/unknown")
+    assert unknown.value.code == 404
+
+    async def speak(protocol: str) -> None:
+        url = f"ws://127.0.0.1:{live.port}/live/session/{KEY}?token=x"
+        headers = {"Cookie": live.cookie, "Origin": live.origin}
+        await websocket_connect(HTTPRequest(url, headers=headers), subprotocols=[protocol])
+
+    with pytest.raises(HTTPClientError) as other:
+        asyncio.run(speak("other"))
+    assert other.value.code == 400
+
+
+def test_a_notebook_without_a_state_at_rest_has_another_way(live: LiveProcess) -> None:
+    said, code = ask(live, "0" * 32, live.token(), "posts/warm-only")
+    assert (said["state"], code) == ("failed", REFUSED)
+    assert "stale" not in said
+
+
+def test_a_plain_request_starts_nothing(live: LiveProcess) -> None:
+    token = live.token()
+    status, _, _ = live.ask(f"/live/session/{KEY}?token={token}", headers=live.own())
+    assert status in (400, 426)
+    assert live.sessions() == 0
+
+
+def test_who_finds_no_place_stands_in_the_line_and_keeps_the_place(live: LiveProcess) -> None:
+    async def go() -> None:
+        shown = at_rest(live, KEY)["generation"]
+        others = live.another_browser(), live.another_browser()
+        async with touching(others[0], KEY):
+            async with touching(others[1], KEY):
+                for _ in range(2):
+                    said, code = await asyncio.to_thread(ask, live, shown, live.token())
+                    assert (said["state"], said["place"], code) == ("queued", 1, REFUSED)
+                    assert said["retry"] > 0
+                    assert "number 1 in line" in said["message"]
+            async with touching(live, KEY):
+                pass
+
+    asyncio.run(go())
+
+
+def test_a_lost_line_goes_on_with_the_same_kernel(live: LiveProcess) -> None:
+    async def go() -> None:
+        async with touching(live, KEY, session="mine") as reader:
+            slider = reader.widget("IntSliderModel")
+            await reader.update(slider, {"value": 24})
+            await reader.leave()
+            url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{reader.page}/channels?session_id=mine"
+            asked = HTTPRequest(url, headers={"Cookie": live.cookie, "Origin": live.origin})
+            reader.socket = await websocket_connect(asked, subprotocols=["v1.kernel.websocket.jupyter.org"])
+            states = await reader.take_over()
+            assert states[slider]["state"]["value"] == 24
+
+    asyncio.run(go())
+
+
+def test_the_filter_is_the_same_as_on_the_other_way(live: LiveProcess) -> None:
+    async def go() -> None:
+        async with touching(live, KEY) as reader:
+            slider = reader.widget("IntSliderModel")
+            ran = await reader.send("execute_request", code="1", silent=False)
+            made = await reader.send("comm_open", comm_id="0" * 32, target_name="jupyter.widget", data={})
+            await reader.update(slider, {"max": 10**9})
+            await reader.update(slider, {"value": 28})
+            assert not {ran, made} & {one.answers for one in reader.heard}
+            states = await reader.take_over()
+            assert (states[slider]["state"]["max"], states[slider]["state"]["value"]) == (48, 28)
+
+    asyncio.run(go())
+
+
+def test_the_end_of_the_kernel_is_told_and_why(live: LiveProcess) -> None:
+    async def go() -> None:
+        async with touching(live, KEY) as reader:
+            (kernel,) = live.kernels()
+            kernel.kill()
+            last = await reader.hear()
+            while last.kind != "status":
+                last = await reader.hear()
+            assert last.content["execution_state"] == "dead"
+            while await asyncio.wait_for(reader.socket.read_message(), 30) is not None:
+                pass
+            assert reader.socket.close_code == KERNEL_GONE
+            status, _, text = live.ask(f"/live/api/kernels/{reader.page}", headers=live.own())
+            assert (status, json.loads(text)["reason"]) == (410, "died")
+
+    asyncio.run(go())
+
+
+def test_a_reader_who_has_gone_before_the_kernel_was_there_leaves_none(live: LiveProcess) -> None:
+    async def go() -> None:
+        shown, token = at_rest(live, KEY)["generation"], live.token()
+        _, writer = await asyncio.open_connection("127.0.0.1", live.port)
+        path = f"/live/session/{KEY}?token={token}&generation={shown}&session_id=s"
+        lines = [
+            f"GET {path} HTTP/1.1",
+            f"Host: 127.0.0.1:{live.port}",
+            f"Origin: {live.origin}",
+            f"Cookie: {live.cookie}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
+            "Sec-WebSocket-Protocol: v1.kernel.websocket.jupyter.org",
+        ]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    before = len(re.findall(r'"event": "ended"', live.log.read_text()))
+    asyncio.run(go())
+    wait_for(
+        lambda: len(re.findall(r'"event": "ended"', live.log.read_text())) > before,
+        what="the end of the kernel that nobody wants",
+    )
