@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
-)
+from blog.web.pages import CONTENT_SECURITY_POLICY
 
 
 @dataclass
@@ -58,7 +55,7 @@ class Site:
                 kind, body = mimetypes.guess_type(path)[0] or "application/octet-stream", file.read_bytes()
         status = "200 OK" if body else "404 Not Found"
         head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-        head += f"Content-Security-Policy: {POLICY}\r\nConnection: close\r\n\r\n"
+        head += f"Content-Security-Policy: {CONTENT_SECURITY_POLICY}\r\nConnection: close\r\n\r\n"
         return head.encode() + body
 
     async def _pass_on(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

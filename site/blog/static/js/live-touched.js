@@ -1,0 +1,102 @@
+/* A live cell that shows its controls from the start: they stand in the place of the saved ones, and the first that
+   is moved gets a kernel. */
+import { token } from "./live-token.js";
+import { GONE, KEPT, TOUCHED } from "./live-words.js";
+
+const TRIES = 60; // to fetch the state at rest while the notebook warms up
+// What a reader does in a figure, by whatever means: a click that assistive technology makes, too.
+const ACTS = ["pointerdown", "pointerup", "pointercancel", "keydown", "click", "input", "change", "paste", "drop"];
+
+export class Touched {
+  #cell;
+  #bar;
+  #views;
+  #post = null;
+  #near = false;
+
+  constructor(cell, bar) {
+    this.#cell = cell;
+    this.#bar = bar;
+    this.#views = [...cell.querySelectorAll(".live-stage .live-view")];
+    this.#say("rest", "coming");
+  }
+
+  /** Say whether a cell has places for widgets, and this browser what they need. */
+  static fits(cell) {
+    return cell.querySelector(".live-stage .live-view") !== null && "adoptedStyleSheets" in document
+      && "WebSocket" in window;
+  }
+
+  /** Show the controls. Gives false where this can't, for good. */
+  async show() {
+    this.#post = await this.#opened();
+    if (!this.#post || !await this.#post.show(this.#cell.getAttribute("cell"), this.#views)) return false;
+    const stage = this.#cell.querySelector(".live-stage");
+    for (const act of ACTS) {
+      stage.addEventListener(act, event => {
+        if (event.isTrusted) this.#post.touched(act === "pointerdown");
+      }, { capture: true, passive: true });
+    }
+    this.#bar.onpress = () => this.#press();
+    this.#post.listen(now => this.#hear(now));
+    if (this.#near) this.#post.near();
+    return true;
+  }
+
+  /** A reader comes near: what the first touch needs is made ready. */
+  near() {
+    this.#near = true;
+    this.#post?.near();
+  }
+
+  /** Fetch what is shown; gives nothing where there is no state at rest, or a browser that is too old. */
+  async #opened() {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const live = await import("../live/live.js").catch(error => error);
+      if (live instanceof SyntaxError) return null;
+      if (live instanceof Error) {
+        await this.#asked("failed", "module");
+        continue;
+      }
+      try {
+        return await live.open(this.#cell.getAttribute("notebook"), token);
+      } catch (error) {
+        if (error.status === 404) return null;
+        if (error.status === 503) {
+          this.#say("rest", "warming");
+          await new Promise(resolve => setTimeout(resolve, error.retry * 1000));
+        } else {
+          await this.#asked("offline", "");
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Say what failed, and wait until the reader wants it tried again. */
+  async #asked(state, why) {
+    this.#say(state, why);
+    await new Promise(resolve => { this.#bar.onpress = resolve; });
+    this.#say("rest", "coming");
+  }
+
+  #press() {
+    if (this.#cell.dataset.why === "changed") location.reload();
+    else if (["live", "queued"].includes(this.#cell.dataset.state)) this.#post.end();
+    else this.#post.start();
+  }
+
+  #hear({ state, why, message }) {
+    this.#cell.dataset.runs = this.#post.runs;
+    this.#say(state, why, message);
+  }
+
+  #say(state, why, message = "") {
+    const [name, sentence, action] = TOUCHED[state][why] ?? TOUCHED[state][""];
+    this.#cell.dataset.why = why;
+    const said = [message || sentence, KEPT[state], state === "ended" && this.#post?.isPartial ? GONE : ""];
+    this.#bar.to(state, name, said.filter(Boolean).map(closed).join(" "), action);
+  }
+}
+
+const closed = sentence => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);

@@ -1,0 +1,57 @@
+/* What each state says: its name, a sentence, and what the button does then; where there is no action, there is no
+   button. */
+
+/** Of a cell that shows its controls, and starts when one is moved: by state, and by why it is so. */
+export const TOUCHED = {
+  rest: {
+    "": ["Saved picture", "Move a control to run it.", ""],
+    coming: ["Saved picture", "", ""],
+    warming: ["Saved picture", "Its controls are being made ready.", ""],
+  },
+  starting: {
+    "": ["Starting", "Getting a kernel, usually a moment.", ""],
+    line: ["Line dropped", "Getting back to your kernel. Your settings are kept.", ""],
+  },
+  live: {
+    "": ["Live", "A kernel of your own draws this.", "End"],
+    restored: ["Live", "A new kernel has taken your settings.", "End"],
+    partly: ["Live", "A new kernel has your settings; what buttons did in the last one is gone.", "End"],
+    unsure: ["Live", "The line dropped for a moment: what you pressed last may not have arrived.", "End"],
+    error: ["Live", "The last change raised an error in the notebook.", "End"],
+  },
+  queued: {
+    "": ["In line", "All kernels are busy. You keep your place.", "Leave the line"],
+    again: ["In line", "All kernels are busy. Trying again every few seconds.", "Leave the line"],
+  },
+  ended: {
+    "": ["Ended", "The kernel has ended.", "Start again"],
+    byReader: ["Ended", "Move a control to start again.", "Start again"],
+    lost: ["Ended", "The line to the kernel is lost.", "Start again"],
+  },
+  failed: {
+    "": ["Failed", "No kernel could be started.", "Try again"],
+    blocked: ["Failed", "No line to a kernel opens; the network or an extension may block websockets.", "Try again"],
+    silent: ["Failed", "No kernel answered within a minute.", "Try again"],
+    patience: ["Failed", "All kernels have been busy for five minutes.", "Try again"],
+    module: ["Failed", "The controls could not be loaded.", "Try again"],
+    changed: ["Changed", "The notebook has changed since this page was opened.", "Load it again"],
+  },
+  offline: {
+    "": ["Offline", "No kernel can be reached.", "Try again"],
+  },
+};
+
+/** What stays when it doesn't go on. */
+export const KEPT = { ended: "The picture and your settings stay.", failed: "The picture stays.", offline: "The picture stays." };
+export const GONE = "What buttons did can't be brought back.";
+
+/** Of a cell that starts by its button, in a frame. */
+export const PRESSED = {
+  rest: ["Saved picture", "Press Run live to change it.", "Run live"],
+  starting: ["Starting", "Getting a kernel, usually a few seconds.", "Cancel"],
+  live: ["Live", "A kernel of your own draws this. Move a control.", "End"],
+  queued: ["In line", "All kernels are busy. Trying again every few seconds.", "Leave the line"],
+  ended: ["Ended", "The kernel has ended; the picture stays.", "Start again"],
+  failed: ["Failed", "The live figure could not be started.", "Try again"],
+  offline: ["Offline", "No kernel can be reached. The saved picture stays.", "Try again"],
+};
