@@ -18,8 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import far, notebook, processes, servers
 from benchmarks.bench import Bench, Once, Sample, Side
-from benchmarks.browser import ARGUMENTS, only_from, press_start
-from benchmarks.measure import wait_until_gone
+from benchmarks.browser import ARGUMENTS, leave, only_from, press_start
 from benchmarks.reader import PATIENCE
 
 TRIP, BITS = 0.08, 50e6
@@ -82,7 +81,7 @@ def opened(bench: Bench) -> Iterator[Once]:
 
 @contextmanager
 def beside_voilas_page(bench: Bench) -> Iterator[Once]:
-    """Measure until the first new image, touched at once: Voila's page on the zygote (for stock) and the post."""
+    """Measure until the first new image: the post beside Voila's page on the zygote, both touched at once."""
     with _running(bench, stock=False) as (_, own, chromium):
 
         def once(side: Side) -> Sample:
@@ -110,7 +109,7 @@ def touches(bench: Bench) -> Iterator[Once]:
                 page.goto(own.address.origin + _POST, wait_until="networkidle")
                 first = _touch(page)
                 later = [_touch(page) for _ in range(LATER)]
-                sample = _weights(asked)
+                sample = _weights(asked, own)
             return {
                 "first-touch": _less_compute(first),
                 "later-touch": statistics.median(map(_less_compute, later)),
@@ -181,17 +180,13 @@ def _page(chromium: Browser, server: servers.Server, origin: str = "") -> Iterat
     page = context.new_page()
     try:
         yield page
-        page.goto("about:blank")
-        if not server.address.posts:
-            for one in processes.tree(server.pid) - before:  # stock Voila may refuse what its page says at its end
-                processes.terminate(one)
-        wait_until_gone(server, before)
+        leave(page, server, before)
     finally:
         context.close()
 
 
 def _touch(page: Page) -> dict[str, float]:
-    """Press an arrow key on the slider as soon as it is there; give the page's marks once the image is new."""
+    """Press an arrow key on the slider once it is there; give the page's marks when the image is new."""
     page.wait_for_function("() => window.bench?.shown")
     done = page.evaluate("() => window.bench.done ?? 0")
     within = ".live-widgets " if "/posts/" in page.url else ""
@@ -207,13 +202,16 @@ def _less_compute(marks: dict[str, float]) -> float:
     return marks["changed"] - marks["touched"] - marks["took"]
 
 
-def _weights(asked: list[Any]) -> dict[str, float]:
-    """Give what a figure adds to its page: bytes of JavaScript as sent, requests, and bytes of its state."""
+def _weights(asked: list[Any], server: servers.Server) -> dict[str, float]:
+    """Give what a figure adds to its page: kB of JavaScript as sent, requests, and kB of its state."""
     own = [one for one in asked if "/live" in one.url.partition("//")[2]]
     scripts = [one for one in own if one.resource_type == "script"]
     (state,) = [one for one in own if "/live/rest/" in one.url]
+    reader = server.toucher()
+    reader.open()
+    images = sum(len(one.state["value"]) for one in reader.widgets if one.model == "ImageModel")
     return {
         "script": sum(one.sizes()["responseBodySize"] for one in scripts) / 1000,
         "requests": len(own),
-        "state": state.sizes()["responseBodySize"] / 1000,
+        "state": (state.sizes()["responseBodySize"] - images) / 1000,
     }
