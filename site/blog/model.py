@@ -126,13 +126,15 @@ class Article:
     that were read (relative to the notebooks folder) with the digest of each, None where one was
     missing: a change of any of them makes the article stale. ``links`` are the links to other
     notebooks that were asked for and the URL each one got (None: no such page).
-    ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are in their order.
+    ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are in their order, and
+    ``styles`` the URLs of the stylesheets with the layouts of their widgets.
     """
 
     body: str
     headings: tuple[Heading, ...] = ()
     assets: tuple[str, ...] = ()
     live_cells: tuple[LiveCell, ...] = ()
+    styles: tuple[str, ...] = ()
     figures: int = 0
     words: int = 0
     summary: str = ""

@@ -151,12 +151,14 @@ class Pages:
 
     def _home(self) -> str:
         library, settings = self._site.library, self._settings
-        page = self._page(settings.title, settings.description or settings.tagline, "/")
+        chosen = self._featured()
+        styles = self._live_styles(chosen.article) if chosen else ()
+        page = self._page(settings.title, settings.description or settings.tagline, "/", styles)
         return self._render(
             "home.html",
             "/",
             page,
-            feature=self._feature(),
+            feature=self._feature(chosen) if chosen else None,
             series=tuple(self._series_view(group, None) for group in library.series),
             groups=self._by_year(library.posts),
         )
@@ -276,8 +278,12 @@ class Pages:
             favicon=static.url("img/favicon.svg"),
         )
 
-    def _page(self, title: str, description: str, url: str) -> PageView:
-        return PageView(title, description, self._canonical(url))
+    def _page(self, title: str, description: str, url: str, styles: tuple[str, ...] = ()) -> PageView:
+        return PageView(title, description, self._canonical(url), styles=styles)
+
+    def _live_styles(self, article: Article) -> tuple[str, ...]:
+        """Give the stylesheets of an article's live cells: of widgets, and with the layouts of its own."""
+        return (self._site.static.url("css/widgets.css"), *article.styles) if article.live_cells else ()
 
     def _canonical(self, url: str) -> str:
         """Give the page's full address; none while the site's own is one of this machine."""
@@ -293,6 +299,7 @@ class Pages:
             image=self._settings.url + article.picture.url if article.picture else "",
             kind=kind,
             noindex=metadata.draft,
+            styles=self._live_styles(article),
         )
 
     def _card(self, entry: Entry) -> CardView:
@@ -313,19 +320,19 @@ class Pages:
         groups = groupby(cards, key=lambda card: card.day.year if card.day else "Undated")
         return tuple(CardGroup(year, tuple(members)) for year, members in groups)
 
-    def _feature(self) -> FeatureView | None:
-        """Feature the newest post with a live cell, which runs here too; else the newest with a picture."""
+    def _featured(self) -> Entry | None:
+        """Choose the newest post with a live cell, which runs here too; else the newest with a picture."""
         posts = self._site.library.posts
         live = next((entry for entry in posts if entry.article.live_cells), None)
-        chosen = live or next((entry for entry in posts if entry.article.picture), None)
-        if chosen is None:
-            return None
+        return live or next((entry for entry in posts if entry.article.picture), None)
+
+    def _feature(self, chosen: Entry) -> FeatureView:
+        live = chosen.article.live_cells
         part = chosen.metadata.series.part if chosen.metadata.series else None
-        figure = chosen.article.live_cells[0].html if live else ""
         return FeatureView(
             card=self._card(chosen),
             label=f"From part {part}" if part else "Featured",
-            figure=Markup(figure),  # noqa: S704  (convert has made it safe)
+            figure=Markup(live[0].html if live else ""),  # noqa: S704  (convert has made it safe)
             picture=None if live else chosen.article.picture,
         )
 

@@ -110,7 +110,8 @@ class PageView:
     """The head of a page: ``title`` is the document's title without the site's name.
 
     ``canonical`` is the page's full URL, ``image`` the full URL of its picture or empty;
-    ``kind`` is Open Graph's type (``website`` or ``article``).
+    ``kind`` is Open Graph's type (``website`` or ``article``); ``styles`` are URLs of stylesheets that not
+    every page needs.
     """
 
     title: str
@@ -119,6 +120,7 @@ class PageView:
     image: str = ""
     kind: str = "website"
     noindex: bool = False
+    styles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from blog.build import Report, Selection, build
+from blog.build.build import FRONTEND, SKIN, STATIC
+from blog.bundle import static_files
 
 HERE = Path(__file__).parent
 EXPECTED = HERE / "expected"
@@ -32,16 +34,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
     return out, build(HERE / "input", out, Selection(TODAY))
 
 
-def own_assets(out: Path) -> set[str]:
-    """Give the assets that come from the site's own sources."""
-    names = {path.stem for path in (HERE.parents[1] / "site/blog/static").rglob("*") if path.is_file()}
-    return {p.name for p in (out / "static").iterdir() if p.name.split(".")[0] in names}
+def own_assets() -> set[str]:
+    """Give the assets that come from the site's own sources, the live cells' front end among them."""
+    own = static_files(STATIC, FRONTEND, SKIN)
+    return {asset.path for asset in own.assets.values()}
 
 
 def tree(out: Path) -> dict[str, str]:
     """Give every file as text; of pictures their digest."""
     found = {}
-    own = own_assets(out)
+    own = own_assets()
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
         if (

@@ -221,11 +221,11 @@ def test_a_build_that_was_killed_leaves_nothing_in_the_way(source: Path, tmp_pat
 def test_a_full_disk_is_one_line_and_leaves_the_last_build(source: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], check=True)
     try:
         build(source, disk / "out", TODAY)
         before = files(disk / "out")
-        noise = os.urandom(2_000_000).hex()
+        noise = os.urandom(6_000_000).hex()
         save(source / "posts/large.ipynb", notebook(code("x", display(text_plain=noise))))
         with pytest.raises(BuildError, match="disk is full"):
             build(source, disk / "out", TODAY)

@@ -2,11 +2,15 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import brotli
 import pytest
+from blog import environment
+from blog.bundle import load
 from blog.environment import DEVELOPMENT, RUNTIME, Environment, pinned
 from blog.errors import ServiceError
 
@@ -149,6 +153,83 @@ def test_an_environment_without_its_python_is_none(checkout: Checkout) -> None:
     checkout.make(RUNTIME)
     checkout.python.unlink()
     assert not checkout.is_current(RUNTIME)
+
+
+# ------------------------------------------------------------------------------- the live cells' front end
+
+BUILD = """\
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+writeFileSync("dist/live.js", 'import("./part.js");' + readFileSync("src/live.js", "utf8"));
+writeFileSync("dist/part.js", "export const one = 1;");
+writeFileSync("dist/live.css", ".widget-box { display: flex }");
+writeFileSync("dist/NOTICES.txt", "none");
+appendFileSync("runs", "x");
+"""
+
+
+@pytest.fixture
+def front_end(tmp_path: Path) -> Path:
+    """Make a folder that is bundled as the front end is, by the environment's own Node, and needs nothing."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/live.js").write_text("let a;" * 200)
+    (tmp_path / "build.mjs").write_text(BUILD)
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    lock = {"name": "x", "lockfileVersion": 3, "packages": {"": {"name": "x"}}}
+    (tmp_path / "package-lock.json").write_text(json.dumps(lock))
+    return tmp_path
+
+
+def make(folder: Path) -> str:
+    return environment._make_node_folder(Environment(ROOT), folder)
+
+
+def runs(folder: Path) -> int:
+    return len((folder / "runs").read_text())
+
+
+def test_a_bundle_is_made_once_and_again_when_its_sources_change(front_end: Path) -> None:
+    assert make(front_end) == ""
+    assert make(front_end) == ""
+    assert runs(front_end) == 1
+    made = load(front_end / "dist")
+    assert made
+    entry = made.assets["live.js"]
+    assert made.forms[entry.path][".br"] == brotli.compress(entry.content, quality=11)
+    for name in ("src/live.js", "build.mjs", "package-lock.json"):
+        before = runs(front_end)
+        with (front_end / name).open("a") as file:
+            file.write("\n")
+        assert make(front_end) == ""
+        assert runs(front_end) == before + 1
+
+
+def test_a_bundle_that_is_there_needs_no_packages(front_end: Path) -> None:
+    make(front_end)
+    shutil.rmtree(front_end / "node_modules", ignore_errors=True)
+    assert make(front_end) == ""
+    assert not (front_end / "node_modules").exists()
+
+
+def test_a_bundle_that_was_broken_off_is_made_again(front_end: Path) -> None:
+    make(front_end)
+    (front_end / "dist/.made-for").unlink()
+    assert make(front_end) == ""
+    assert runs(front_end) == 2
+
+
+def test_a_bundle_that_fails_leaves_none_and_says_why(front_end: Path) -> None:
+    make(front_end)
+    with (front_end / "build.mjs").open("a") as file:
+        file.write('throw new Error("no such package");\n')
+    assert make(front_end) == "Error: no such package"
+    assert not (front_end / "dist").exists()
+    assert load(front_end / "dist") is None
+
+
+def test_without_a_node_there_is_no_bundle(front_end: Path, checkout: Checkout) -> None:
+    assert environment._make_node_folder(checkout, front_end) == "there is no Node for this system"
 
 
 def test_another_python_is_not_taken(tmp_path: Path) -> None:

@@ -6,19 +6,10 @@ import base64
 from typing import Any
 
 import pytest
-from blog.convert.widgets import STATE
+from blog.convert.saved import STATE
 from support.articles import article, body, output, png, stream, warnings, words
 from support.notebooks import code
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-def model(name: str, **state: Any) -> dict[str, Any]:
-    return {"model_name": f"{name}Model", "model_module": "@jupyter-widgets/controls", "state": state}
-
-
-def box(*children: str, name: str = "VBox", **state: Any) -> dict[str, Any]:
-    return model(name, children=[f"IPY_MODEL_{child}" for child in children], **state)
+from support.saved_widgets import VIEW, box, model
 
 
 def saved(state: object, **data: Any) -> Any:
@@ -85,7 +76,7 @@ def test_boxes_lie_in_each_other() -> None:
         label=model("Label", value="End"),
     )
     assert (
-        '<div class="widgets"><div class="widget-box"><div class="widget-row"><div class="field static">'
+        '<div class="widgets"><div class="saved-box"><div class="saved-row"><div class="field static">'
         in html
     )
     assert words(html) == "A 1B 2End" or words(html) == "A 1 B 2 End"

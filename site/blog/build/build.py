@@ -7,17 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from blog.assets import collect
 from blog.build import output
 from blog.build.files import make_files
 from blog.build.notebooks import Selection, collect_notebooks
 from blog.build.records import file_name
+from blog.bundle import static_files
 from blog.errors import BuildError
 from blog.manifest import FILE, LIVE_INDEX, Manifest, dump, load
 from blog.model import Problem
 from blog.settings import load as load_settings
 
 STATIC = Path(__file__).parents[1] / "static"
+_VOILA = Path(__file__).parents[3] / "voila"
+#: The live cells' front end and their widgets' skin: files, not imports.
+FRONTEND = _VOILA / "frontend" / "dist"
+SKIN = _VOILA / "templates" / "blog" / "static" / "widgets.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def _build(root: Path, out: Path, selection: Selection, progress: bool) -> Repor
     settings = load_settings(root)
     old = load(out) or Manifest()
     collected = collect_notebooks(root, out, selection, progress=progress)
-    files = make_files(root, settings, collect(STATIC), collected, old)
+    static = static_files(STATIC, FRONTEND, SKIN)
+    files = make_files(root, settings, static, collected, old)
     # What the build before named and this one doesn't: kept once for readers with a page open.
     retired = tuple(sorted(set(old.assets) - set(files.manifest.assets)))
     manifest = replace(files.manifest, retired=retired)
@@ -81,7 +86,7 @@ def _build(root: Path, out: Path, selection: Selection, progress: bool) -> Repor
             if f"static/{asset}" not in contents and (out / "static" / asset).is_file()
         }
         contents[FILE] = dump(manifest)
-        output.write(out, contents)
+        output.write(out, contents, {f"static/{path}": forms for path, forms in static.forms.items()})
     return Report(len(manifest.pages), collected.converted, wrote, manifest.problems, collected.traces)
 
 

@@ -44,11 +44,13 @@ def check_ours(out: Path) -> None:
         raise BuildError(f"{out}: it holds other files; name an empty folder or a new one for the build")
 
 
-def write(out: Path, files: Mapping[str, bytes | None]) -> None:
+def write(
+    out: Path, files: Mapping[str, bytes | None], known: Mapping[str, Mapping[str, bytes]] | None = None
+) -> None:
     """Make ``out`` hold exactly ``files`` (paths below it), each with its compressed forms beside it.
 
-    None in place of a content keeps the file that is in ``out`` now. The manifest belongs to
-    ``files``. Raises OSError with nothing changed.
+    ``known`` are forms that were made before, by the files' paths. None in place of a content keeps the
+    file that is in ``out`` now. The manifest belongs to ``files``. Raises OSError with nothing changed.
     """
     new = out.parent / f".{out.name}.new"
     if new.exists():  # left by a build that was killed; the lock says it is nobody's
@@ -62,7 +64,7 @@ def write(out: Path, files: Mapping[str, bytes | None]) -> None:
                 _link(out, new, path)
             else:
                 target.write_bytes(content)
-                for ending, form in _forms(path, content).items():
+                for ending, form in ((known or {}).get(path) or _forms(path, content)).items():
                     target.with_name(target.name + ending).write_bytes(form)
         _switch(new, out)
     finally:

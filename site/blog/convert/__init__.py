@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 
+from blog.convert import layouts
 from blog.convert.cells import Cells
 from blog.convert.digest import DEPENDS_DIGEST
 from blog.convert.exporter import ArticleExporter
@@ -17,8 +18,8 @@ from blog.convert.mathematics import Mathematics
 from blog.convert.outputs import Outputs
 from blog.convert.page import Context, Page, slugify
 from blog.convert.prose import Prose
+from blog.convert.saved import saved_state
 from blog.convert.slots import without_marks
-from blog.convert.widgets import saved_state
 from blog.model import Article, Asset, Heading, LiveCell
 from blog.notebook import Notebook
 
@@ -80,12 +81,14 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
         if page.level(index) <= 3
     )
     page.cell = None
+    styles = [page.asset(layouts.stylesheet(page.rules).encode(), "css", "live")] if page.rules else []
     picture = prose.pictures.card(image) if image else None
     article = Article(
         body=f"{body}\n" if body else "",
         headings=headings,
         assets=tuple(sorted(page.assets)),
         live_cells=_live_cells(page, body),
+        styles=tuple(style.url for style in styles),
         figures=page.figures,
         words=page.words,
         summary=shortened(page.slots.texts(page.summary), SUMMARY),

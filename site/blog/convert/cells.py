@@ -20,6 +20,8 @@ from blog.convert.tree import escape_attribute
 # an input of more lines is folded
 FOLD_LINES = 40
 
+_NOTHING_SAVED = '<p class="left-out">No picture of this cell was saved.</p>'
+
 _HIDDEN_INPUT = frozenset({"hide-input", "hide_input", "collapse", "hide-code"})
 _NO_INPUT = frozenset({"remove-input", "remove_input", "remove-code"})
 _NO_OUTPUT = frozenset({"remove-output", "remove_output"})
@@ -97,7 +99,8 @@ class Cells:
         code, summary, lines = self._code(joined(cell.get("source")), marks, options, live)
         self.page.alternatives = _alternatives(options)
         hidden = bool(marks & _NO_OUTPUT) or options.get("output") in (False, "false")
-        blocks = [] if hidden else self.outputs.blocks(cell.get("outputs"))
+        make = self.outputs.blocks_of_live_cell if live else self.outputs.blocks
+        blocks = [] if hidden else make(cell.get("outputs"))
         identity = self.page.id(f"cell-{self.page.cell}")
         shown: LiveView | None = None
         legend = self._legend(options, marks)
@@ -231,12 +234,17 @@ class Cells:
         for block in [*blocks, Block("rich", "")]:
             if block.kind == "picture":
                 pictures.append(block)
-            elif block.kind == "rich":
+            elif block.kind in ("rich", "view"):
                 if pictures:
                     stage.append(figures.ground(self._images(pictures, options), legend.plate))
                     pictures = []
-                stage.append(block.html)
-        html = "".join(stage) or '<p class="left-out">No picture of this cell was saved.</p>'
+                if block.kind == "rich":
+                    stage.append(block.html)
+                else:
+                    # The front end puts the nth view into the nth of these, whatever was saved of it.
+                    still = block.html or (_NOTHING_SAVED if len(blocks) == 1 else "")
+                    stage.append(f'<div class="live-view">{still}</div>')
+        html = "".join(stage) or _NOTHING_SAVED
         notebook = f"{page.kind}/{page.slug}"
         return LiveView(
             notebook,

@@ -177,11 +177,14 @@ def keep(
     return Shown(asset, shown_width, shown_height, picture.vector)
 
 
-def tag(page: Page, shown: Shown, alt: str, classes: str = "") -> str:
-    """Write the ``<img>`` of a picture; the first of a page loads at once, the others as they come near."""
+def tag(page: Page, shown: Shown, alt: str, classes: str = "", kind: str | None = None) -> str:
+    """Write the ``<img>`` of a picture; the first of a page loads at once, the others as they come near.
+
+    ``kind`` is the class that tells on what ground it lies: raster or vector, as it is, or none.
+    """
     attributes = {"src": shown.asset.url}
-    names = f"{'vector' if shown.vector else 'raster'} {classes}".strip()
-    attributes["class"] = names
+    kind = ("vector" if shown.vector else "raster") if kind is None else kind
+    attributes["class"] = " ".join(f"{kind} {classes}".split())
     if shown.width and shown.height:
         attributes["width"], attributes["height"] = str(shown.width), str(shown.height)
     attributes["alt"] = alt

@@ -16,7 +16,10 @@ from blog.convert import images, streams
 from blog.convert.images import BrokenImageError, Shown
 from blog.convert.page import Page
 from blog.convert.prose import Prose
+from blog.convert.saved import Saved
+from blog.convert.stills import Stills
 from blog.convert.tree import escape, escape_attribute
+from blog.convert.widget_html import widget_html
 from blog.convert.widgets import Snapshot
 
 # HTML longer than this is not put into a page, nor read at all where it is eight times as long
@@ -71,10 +74,11 @@ class Block:
     """A piece of a cell's output.
 
     A ``text`` or ``trace`` stands in the cell's box, ``rich`` HTML in the article's own flow; a
-    ``picture`` goes into the figure that the cell makes of its pictures.
+    ``picture`` goes into the figure that the cell makes of its pictures; a ``view`` is a widget of a live
+    cell, empty where nothing of it was saved.
     """
 
-    kind: Literal["text", "rich", "trace", "picture"]
+    kind: Literal["text", "rich", "trace", "picture", "view"]
     html: str
     shown: Shown | None = None
 
@@ -85,7 +89,16 @@ class Outputs:
     def __init__(self, page: Page, prose: Prose, widgets: dict[str, Any] | None = None) -> None:
         self.page = page
         self.prose = prose
-        self.widgets = widgets or {}
+        self.widgets = Saved(widgets or {})
+        self._live = False
+
+    def blocks_of_live_cell(self, outputs: object) -> list[Block]:
+        """Make the blocks of a live cell: its widgets are shown as the controls that they will be."""
+        self._live = True
+        try:
+            return self.blocks(outputs)
+        finally:
+            self._live = False
 
     def blocks(self, outputs: object) -> list[Block]:
         """Make the blocks of a cell's outputs; streams of one name that follow each other are one."""
@@ -123,6 +136,10 @@ class Outputs:
     def prose_html(self, source: str) -> str:
         """Give HTML of a widget: sanitised, its formulas set."""
         return self.prose.html(source, formulas=True)[0]
+
+    def own_html(self, source: str) -> str:
+        """Give HTML of a live cell's widget: safe, its formulas set, and else as it is."""
+        return widget_html(self.prose.protect(source), self.page.rule)
 
     # ------------------------------------------------------------------- texts
     def _stream(self, pieces: list[str], name: str) -> list[Block]:
@@ -168,7 +185,10 @@ class Outputs:
         view = data.get(WIDGET)
         if not isinstance(view, dict):
             return None
-        html = Snapshot(self.widgets, self).render(str(view.get("model_id", "")))
+        model_id = str(view.get("model_id", ""))
+        if self._live:
+            return Block("view", Stills(self.widgets, self).view(model_id))
+        html = Snapshot(self.widgets, self).render(model_id)
         return Block("rich", f'<div class="widgets">{html}</div>') if html else None
 
     def _formula(self, data: dict[str, Any]) -> Block | None:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
 
+from blog.convert.layouts import class_of
 from blog.convert.slots import Slots
 from blog.model import Asset, Kind, Picture, Problem
 
@@ -85,6 +86,7 @@ class Page:
         self.started = False
         self.live_cells: list[tuple[str, int]] = []
         self.alternatives: list[str] = []
+        self.rules: dict[str, str] = {}  # the layouts of its live cells' widgets, by their classes
         self.labels: dict[str, Label] = {}
         self._ids: set[str] = set(_RESERVED)
         self._names: dict[str, int] = {}
@@ -142,6 +144,15 @@ class Page:
                 before = min(2 + used.index(section.level), before + 1, 6)
                 self._levels.append(before)
         return self._levels[index]
+
+    # ------------------------------------------------------------------ styles
+    def rule(self, declarations: str) -> str:
+        """Take declarations into the stylesheet of the page's widgets; give the class that has them."""
+        if not declarations:
+            return ""
+        name = class_of(declarations)
+        self.rules[name] = declarations
+        return name
 
     # ------------------------------------------------------------------- cells
     def begin(self, number: int, prompt: str = "") -> None:

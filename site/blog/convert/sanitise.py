@@ -85,6 +85,28 @@ def clean(html: str) -> str:
     return _CLEANER.clean(html)
 
 
+# What would be fetched, and what a page may have one of only.
+_FETCHED = frozenset("iframe video audio source object embed input".split())  # noqa: SIM905
+
+_STYLED = nh3.Cleaner(
+    tags=set(TAGS - _FETCHED),
+    clean_content_tags=set(DROPPED),
+    attributes={
+        **{tag: set(names) - {"style"} for tag, names in ATTRIBUTES.items() if tag not in _FETCHED},
+        "*": (ATTRIBUTES["*"] - {"id"}) | {"style"},
+    },
+    attribute_filter=lambda _, name, value: _filter(name, value),
+    strip_comments=True,
+    link_rel="noopener noreferrer nofollow",
+    url_schemes=set(SCHEMES),
+)
+
+
+def clean_styled(html: str) -> str:
+    """Give HTML of a widget: nothing that is fetched, no ids, and with its styles, which are unchecked."""
+    return _STYLED.clean(html)
+
+
 _SVG = re.compile(r"<(/?)svg(?=[\s>/])[^<>]*>", re.IGNORECASE)
 
 
