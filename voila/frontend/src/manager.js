@@ -2,6 +2,7 @@
 import * as base from "@jupyter-widgets/base";
 import { ManagerBase } from "@jupyter-widgets/base-manager";
 import * as controls from "@jupyter-widgets/controls";
+import { adopt } from "./adopted.js";
 import * as anywidget from "./anywidget.js";
 import { MessageLoop } from "@lumino/messaging";
 import { Widget } from "@lumino/widgets";
@@ -146,5 +147,6 @@ export class Manager extends ManagerBase {
 }
 
 async function widgets(module, version) {
+  if (module === "anywidget" || !OWN[module]) adopt(); // others' scripts bring stylesheets
   return OWN[module] ?? (await import("./federation.js")).load(module, version, OWN);
 }
