@@ -130,8 +130,10 @@ export class Manager extends ManagerBase {
     return found;
   }
 
-  /** Say whether widgets of a kind can be shown here. */
-  static async has({ model_module: module, model_name: name, model_module_version: version }) {
+  /** Say whether a widget can be shown here, at rest. */
+  static async has({ model_module: module, model_name: name, model_module_version: version, state }) {
+    // A figure of ipympl has no picture before its kernel has been asked for one.
+    if (name === "MPLCanvasModel" && !state._data_url) return false;
     return name in await widgets(module, version).catch(() => ({}));
   }
 
