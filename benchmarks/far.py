@@ -100,15 +100,23 @@ def line(port: int, *, trip: float, bits_per_second: float) -> Iterator[int]:
             _Way(trip, rates[0], FIRST).carry(reader, back), _Way(trip, rates[1], FIRST).carry(there, writer)
         )
 
-    async def serve() -> asyncio.Server:
-        return await asyncio.start_server(accept, "127.0.0.1", 0)
-
-    server = loop.run_until_complete(serve())
+    # In a thread of its own: who measures has a loop, too.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(accept, "127.0.0.1", 0), loop).result()
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_close(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Hang up on all who are still connected."""
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in others:
+        one.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
