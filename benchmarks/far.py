@@ -87,6 +87,7 @@ class _Way:
 def line(port: int, *, trip: float, bits_per_second: float) -> Iterator[int]:
     """Lead to a port of this machine over a line with a round trip of ``trip`` seconds; give its own port."""
     loop = asyncio.new_event_loop()
+    carrying: set[asyncio.Future[None]] = set()
     rates = _Rate(bits_per_second / 8), _Rate(bits_per_second / 8)
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -100,15 +101,26 @@ def line(port: int, *, trip: float, bits_per_second: float) -> Iterator[int]:
             _Way(trip, rates[0], FIRST).carry(reader, back), _Way(trip, rates[1], FIRST).carry(there, writer)
         )
 
-    async def serve() -> asyncio.Server:
-        return await asyncio.start_server(accept, "127.0.0.1", 0)
+    def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carrying.add(asyncio.ensure_future(accept(reader, writer)))
 
-    server = loop.run_until_complete(serve())
+    # In a thread of its own: who measures has a loop, too.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(accepted, "127.0.0.1", 0), loop).result()
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_close(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Hang up on all who are still connected."""
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in others:
+        one.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

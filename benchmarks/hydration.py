@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from blog.system import CHROMIUM, provide
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -105,7 +106,7 @@ def touches(bench: Bench) -> Iterator[Once]:
         def once(side: Side) -> Sample:  # noqa: ARG001
             with _page(chromium, own) as page:
                 asked: list[Any] = []
-                page.on("requestfinished", asked.append)
+                page.on("requestfinished", lambda one: asked.append(one))
                 page.goto(own.address.origin + _POST, wait_until="networkidle")
                 first = _touch(page)
                 later = [_touch(page) for _ in range(LATER)]
@@ -189,7 +190,7 @@ def _touch(page: Page) -> dict[str, float]:
     """Press an arrow key on the slider once it is there; give the page's marks when the image is new."""
     page.wait_for_function("() => window.bench?.shown")
     done = page.evaluate("() => window.bench.done ?? 0")
-    within = ".live-widgets " if "/posts/" in page.url else ""
+    within = ".live-widgets " if urlsplit(page.url).path.startswith("/posts/") else ""
     thumb = page.locator(f"{within}.{notebook.SLIDER_CLASS} .noUi-handle")
     thumb.focus()
     thumb.press("ArrowRight")

@@ -26,7 +26,8 @@ ENTRY, STYLE, NOTICES = "live.js", "live.css", "NOTICES.txt"
 #: Where the compressed forms lie, below the bundle's folder.
 FORMS = "forms"
 
-_NOT_BUILT = b'throw new Error("The front end of live cells was not built: see what ./blog said.");\n'
+# The page takes it as it takes a module that its browser can't read: live cells start by their button.
+_NOT_BUILT = b'throw new SyntaxError("The front end of live cells was not built: see what ./blog said.");\n'
 
 # What a bundler writes, and nothing that only looks like it: a whole specifier that names a file beside.
 _IMPORT = re.compile(

@@ -17,6 +17,7 @@ from blog.convert.controls import CONTROLS, WITHOUT_COMMON_CLASS
 from blog.convert.page import Page
 from blog.convert.pens import Drawn, Pen, element
 from blog.convert.saved import MAX_DEPTH, Model, Saved, children, picture
+from blog.convert.still_outputs import still_outputs
 from blog.convert.tree import escape
 
 _NAME = re.compile(r"[A-Za-z][\w-]{0,60}", re.ASCII)
@@ -35,9 +36,6 @@ class Renderer(Protocol):
     """What a still needs of the outputs around it."""
 
     page: Page
-
-    def saved_outputs(self, outputs: object) -> str:
-        """Give the HTML of outputs that a widget holds."""
 
     def own_html(self, source: str) -> str:
         """Give HTML of an author as it is, sanitised, its formulas set."""
@@ -66,9 +64,10 @@ class Stills:
             self._path.pop()
 
     def _draw(self, model: Model, layout: dict[str, Any]) -> str:
+        page = self._renderer.page
         own = [layouts.of_layout(layout)]
         style = self._saved.values(model.values.get("style"))
-        pen = Pen(model, style, self._renderer.own_html, self._renderer.page.rule)
+        pen = Pen(model, style, self._renderer.own_html, page.rule)
         if model.kind in CONTROLS:
             drawn = CONTROLS[model.kind](pen)
         elif model.kind in _WORDS:
@@ -81,7 +80,8 @@ class Stills:
         elif model.kind == "Image":
             return self._image(model, own)
         elif model.kind == "Output":
-            drawn = ("div", "widget-output", self._renderer.saved_outputs(model.values.get("outputs")), {})
+            held = still_outputs(model.values.get("outputs"), page, self.view, self._renderer.own_html)
+            drawn = ("div", "widget-output live-output", held, {})
         else:  # a kind that is not known shows what it holds
             content = self._children(model)
             drawn = ("div", _BOXES["VBox"], content, {}) if content else ("", "", "", {})

@@ -24,6 +24,8 @@ _PROPERTIES = frozenset(
     text-align text-decoration text-indent text-transform vertical-align white-space width word-break
     word-spacing""".split()  # noqa: SIM905
 )
+# A margin below nothing leaves its place.
+_NEGATIVE = re.compile(r"(?:^|[\s(,])-\d")
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -54,6 +56,6 @@ def _declarations(style: str) -> str:
     for declaration in style.split(";"):
         name, _, value = declaration.partition(":")
         name, value = name.strip().lower(), " ".join(value.split())
-        if name in _PROPERTIES and layouts.is_safe(value):
+        if name in _PROPERTIES and layouts.is_safe(value) and not _NEGATIVE.search(value):
             told.append(f"{name}:{value}!important")
     return ";".join(told)
