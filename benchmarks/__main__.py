@@ -19,7 +19,7 @@ from blog.errors import UserError
 from tqdm import tqdm
 
 from benchmarks import machine, plot, results
-from benchmarks.bench import SIDES, Bench
+from benchmarks.bench import Bench
 from benchmarks.figures import FIGURES, MEASUREMENTS, Measurement
 from benchmarks.results import Result
 
@@ -36,7 +36,7 @@ def run(chosen: Sequence[str], rounds: int, bench: Bench) -> list[Result]:
     """
     found = {figure.name: Result(figure) for figure in FIGURES if figure.name in chosen}
     wanted = [one for one in MEASUREMENTS if any(figure.name in found for figure in one.figures)]
-    with tqdm(total=len(SIDES) * rounds * len(wanted), unit="run", dynamic_ncols=True) as bar:
+    with tqdm(total=rounds * sum(len(one.sides) for one in wanted), unit="run", dynamic_ncols=True) as bar:
         for one in wanted:
             kept = [found[figure.name] for figure in one.figures if figure.name in found]
             begin = machine.load()
@@ -57,7 +57,7 @@ def _measure(one: Measurement, count: int, bench: Bench, kept: list[Result], bar
     bar.set_description(one.figures[0].name)
     with one.running(replace(bench, bytecode=one.bytecode)) as once:
         for _ in range(count):
-            for side in SIDES:
+            for side in one.sides:
                 bar.set_postfix_str(side)
                 sample = dict(once(side))
                 values = {figure.name: sample.pop(figure.key) for figure in one.figures}

@@ -18,7 +18,7 @@ from benchmarks.reader import PATIENCE, GoneError
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 """Root can't use Chromium's sandbox; the others keep it from doing other things meanwhile."""
 
-THUMB = ".vslider .noUi-handle"
+THUMB = f".{notebook.SLIDER_CLASS} .noUi-handle"
 IMAGE = f"img.{notebook.IMAGE_CLASS}"
 SHOWN = f"""() => {{
   const image = document.querySelector("{IMAGE}");
@@ -60,28 +60,41 @@ def _visit(chromium: Browser, side: Side, server: servers.Server) -> Sample:
     context = chromium.new_context()
     context.set_default_timeout(1000 * PATIENCE)
     # Stock Voila's page asks a host elsewhere for its icons; who is offline would wait for it.
-    context.route("**/*", lambda route: _only_from(origin, route))
+    context.route("**/*", lambda route: only_from(origin, route))
     page = context.new_page()
     try:
         sample = _press_ours(page, origin) if side == "ours" else _press_stock(page, origin)
-        if side == "stock":
-            # What its page sends when it closes, stock Voila may refuse, and the kernel stays.
-            reader = server.reader()
-            reader.kernel = protocol.kernel_id(page.content()) or ""
-            reader.end()
-        # Our page says goodbye, as when a reader leaves. With its context, the message would be lost.
-        page.goto("about:blank")
-        wait_until_gone(server, before)
+        leave(page, server, before)
         return sample
     finally:
         context.close()
 
 
-def _only_from(origin: str, route: Route) -> None:
+def leave(page: Page, server: servers.Server, before: set[int]) -> None:
+    """Leave a page, and wait until only what ran ``before`` runs."""
+    if not server.address.posts:
+        # What its page sends when it closes, stock Voila may refuse, and the kernel stays.
+        reader = server.reader()
+        reader.kernel = protocol.kernel_id(page.content()) or ""
+        reader.end()
+    # Our page says goodbye, as when a reader leaves. With its context, the message would be lost.
+    page.goto("about:blank")
+    wait_until_gone(server, before)
+
+
+def only_from(origin: str, route: Route) -> None:
+    """Let a request through to one origin only."""
     if urlsplit(route.request.url).netloc in ("", urlsplit(origin).netloc):
         route.continue_()
     else:
         route.abort()
+
+
+def press_start(page: Page, url: str) -> None:
+    """Open the start page of a live figure by itself, and press its button as soon as that can be."""
+    page.goto(url, wait_until="commit")
+    page.locator("form button:enabled").click()
+    page.wait_for_selector("#live")
 
 
 def _press_stock(page: Page, origin: str) -> Sample:

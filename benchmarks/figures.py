@@ -13,10 +13,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from benchmarks import browser, kernels, measure, site
-from benchmarks.bench import Bench, Once
+from benchmarks import browser, hydration, kernels, measure, site
+from benchmarks.bench import SIDES, Bench, Once, Side
 
-Kind = Literal["ratio", "count"]
+Kind = Literal["ratio", "count", "most"]
 
 _UNCOMPILED = "-uncompiled"
 
@@ -25,7 +25,8 @@ _UNCOMPILED = "-uncompiled"
 class Figure:
     """One row of the table.
 
-    ``target`` is how many times less ours is to be than stock, or for a ``count`` how many there are to be.
+    ``target`` is how many times less ours is to be than stock, for a ``count`` how many there are to be, and
+    for what is measured of ours alone (``most``) the most that it may be.
     ``how`` says what is measured, in full.
     """
 
@@ -46,12 +47,18 @@ class Figure:
 class Measurement:
     """What gives the samples of one or more figures, each under its key.
 
-    Without ``bytecode`` neither side finds compiled modules.
+    Without ``bytecode`` neither side finds compiled modules. ``alone``: there is nothing beside ours.
     """
 
     figures: tuple[Figure, ...]
     running: Callable[[Bench], AbstractContextManager[Once]]
     bytecode: bool = True
+    alone: bool = False
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Give the sides that are measured, in their order."""
+        return ("ours",) if self.alone else SIDES
 
 
 KERNEL = Figure(
@@ -131,6 +138,100 @@ CGROUP = Figure(
     " the number is of those who all last for 30 s.",
     "count",
 )
+SHOWN = Figure(
+    "shown",
+    "Open until the widgets are shown",
+    "s",
+    20,
+    "Chromium with an empty cache, by the page's own clock. Stock: its page. Ours: the post, opened at its"
+    " figure, until the slider and the image that the front end has made are on the page.",
+)
+TOUCHED = Figure(
+    "touched",
+    "Open until the first new image, touched at once",
+    "s",
+    12,
+    "The same until the image has changed, after an arrow key was pressed on the slider as soon as it was"
+    " there.",
+)
+TOUCHED_ZYGOTE = Figure(
+    "touched-zygote",
+    "The same beside Voila's page on the zygote",
+    "s",
+    2,
+    "As `touched`, by the clock of who opens it; in the column of stock is the live server's page with"
+    " Voila's front end, opened by its start page, whose button is pressed at once.",
+)
+FIRST_TOUCH = Figure(
+    "first-touch",
+    "First touch until the new image, less the author's compute",
+    "ms",
+    150,
+    "On a page that has settled, from the key's event until the new image is drawn, less what the notebook"
+    " says that drawing took.",
+    "most",
+)
+LATER_TOUCH = replace(
+    FIRST_TOUCH,
+    name="later-touch",
+    title="Later touches until the new image, less the author's compute",
+    target=30,
+    how="The same for the ten touches after the first; their median.",
+)
+FAR_SHOWN = Figure(
+    "far-shown",
+    "From afar: open until the widgets are shown",
+    "ms",
+    900,
+    "As `shown`, over a line with a round trip of 80 ms and 50 Mbit/s (benchmarks/far.py).",
+    "most",
+)
+FAR_TOUCH = replace(
+    FAR_SHOWN,
+    name="far-touch",
+    title="From afar: first touch until the new image",
+    target=500,
+    how="On that line, from the key's event until the new image is drawn, the author's compute included.",
+)
+SCRIPT = Figure(
+    "script",
+    "JavaScript of a figure with ipywidgets' controls",
+    "kB",
+    150,
+    "Bytes of scripts that the figure adds to its post, as they are sent (brotli), from opening it until it"
+    " has been touched.",
+    "most",
+)
+REQUESTS = replace(
+    SCRIPT,
+    name="requests",
+    title="Requests of a figure",
+    unit="requests",
+    target=8,
+    how="Requests that it adds meanwhile, without its websocket.",
+)
+STATE = replace(
+    SCRIPT,
+    name="state",
+    title="State of a figure without its images",
+    target=20,
+    how="Bytes of its widgets' state as sent, less those of the images in it.",
+)
+READING = Figure(
+    "reading",
+    "Kernels for 1,000 readers who only read",
+    "kernels",
+    0,
+    "A thousand readers, each from an address of their own, fetch the post and its state; the most processes"
+    " that were there at once beyond those before.",
+    "most",
+)
+CGROUP_TOUCH = replace(
+    CGROUP,
+    name="cgroup-touch",
+    title="Readers at once in 1 GB, none killed, each touching the post's figure",
+    how="As `cgroup`, with readers who go live in the post.",
+)
 
 
 def _uncompiled(figure: Figure) -> Figure:
@@ -158,7 +259,13 @@ MEASUREMENTS = (
     Measurement((IDLE, USED), measure.memory),
     Measurement((EIGHT_SMALL,), measure.eight_small),
     Measurement((EIGHT_LARGE,), measure.eight_large),
+    Measurement((SHOWN, TOUCHED), hydration.opened),
+    Measurement((TOUCHED_ZYGOTE,), hydration.beside_voilas_page),
+    Measurement((FIRST_TOUCH, LATER_TOUCH, SCRIPT, REQUESTS, STATE), hydration.touches, alone=True),
+    Measurement((FAR_SHOWN, FAR_TOUCH), hydration.from_afar, alone=True),
+    Measurement((READING,), hydration.reading, alone=True),
     Measurement((CGROUP,), site.cgroup),
+    Measurement((CGROUP_TOUCH,), site.cgroup_touch),
 )
 
 FIGURES = (
@@ -168,5 +275,8 @@ FIGURES = (
     *(BROWSER, BROWSER_UNCOMPILED),
     *(IDLE, USED),
     *(EIGHT_SMALL, EIGHT_LARGE),
-    CGROUP,
+    *(SHOWN, TOUCHED, TOUCHED_ZYGOTE),
+    *(FIRST_TOUCH, LATER_TOUCH, FAR_SHOWN, FAR_TOUCH),
+    *(SCRIPT, REQUESTS, STATE, READING),
+    *(CGROUP, CGROUP_TOUCH),
 )

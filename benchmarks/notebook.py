@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat.v4
+from nbclient import NotebookClient
 from PIL import Image
 
 DETECTOR = 64
@@ -28,14 +29,17 @@ SLIDER = "centre x"
 """The description of the slider that a reader moves; its values are whole numbers."""
 
 SLIDER_RANGE = (16, 48)
-IMAGE_CLASS = "vimg"
-"""The CSS class of the image that follows the slider."""
+SLIDER_CLASS, IMAGE_CLASS, TOOK_CLASS = "vslider", "vimg", "vtook"
+"""The CSS classes of that slider, of the image that follows it, and of the milliseconds that drawing took."""
 
 SLUG = "bench"
 LIVE_CELL = "live-figure"
+FIGURE_ID = "fig-live"
+"""What the figure is called on its page."""
 
 _IMPORTS = """\
 import io
+import time
 import numpy as np
 import py4DSTEM
 from PIL import Image
@@ -91,18 +95,25 @@ r0 = W.FloatSlider(value=8, min=0, max=16, step=1, description="inner")
 r1 = W.FloatSlider(value=24, min=6, max=32, step=1, description="outer")
 dp = W.Image(value=to_png(np.log1p(dp_mean)), format="png", width=256, height=256)
 out = W.Image(value=to_png(virtual(32, 32, 8, 24)), format="png", width=256, height=256)
+took = W.Label("0")
 cx.add_class("vslider")
 out.add_class("vimg")
+took.add_class("vtook")
 
 def update(*_):
-    out.value = to_png(virtual(cy.value, cx.value, min(r0.value, r1.value - 1), r1.value))
+    begun = time.perf_counter()
+    png = to_png(virtual(cy.value, cx.value, min(r0.value, r1.value - 1), r1.value))
+    spent = time.perf_counter() - begun
+    out.value = png
+    took.value = f"{1000 * spent:.3f}"
 
 for s in (cy, cx, r0, r1):
     s.observe(update, "value")
 """
 
 _SHOW = (
-    "#| fig-cap: A virtual image.\n#| fig-alt: A virtual image\nW.HBox([W.VBox([cy, cx, r0, r1]), dp, out])"
+    "#| label: fig-live\n#| fig-cap: A virtual image.\n#| fig-alt: A virtual image\n"
+    "W.HBox([W.VBox([cy, cx, r0, r1, took]), dp, out])"
 )
 
 _IMPORT_ALONE = "import py4DSTEM\nimport ipywidgets as W"
@@ -113,6 +124,12 @@ def demo(scan: int = SCAN, kernel: str = "python3") -> Any:
     """Give the notebook with a cube of ``scan`` x ``scan`` patterns, four sliders and an image."""
     warm = (_IMPORTS, _CUBE.replace("{scan}", str(scan)).replace("{detector}", str(DETECTOR)), _IMAGE)
     return _notebook("Live virtual imaging", warm, (_WIDGETS,), _SHOW, kernel)
+
+
+def run(node: Any) -> Any:
+    """Run a notebook as its author does, and keep what it shows, with its widgets' state."""
+    NotebookClient(node, kernel_name="python3", timeout=600).execute()
+    return node
 
 
 def imports_only(kernel: str = "python3") -> Any:

@@ -6,6 +6,7 @@ Pure functions over text and bytes; :mod:`benchmarks.reader` does the talking.
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 import uuid
@@ -113,6 +114,27 @@ def new_value(message: Message, widget: str) -> bytes | None:
         if path == ["value"]:
             return buffer
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a post shows of its widgets before there is a kernel."""
+
+    generation: str
+    widgets: list[Widget]
+
+
+def rest(content: bytes) -> Rest:
+    """Read what ``/live/rest/`` answers: framed as messages are, with the buffers' numbers in the JSON."""
+    count = int.from_bytes(content[:8], "little")
+    offsets = [int.from_bytes(content[8 * n : 8 * (n + 1)], "little") for n in range(1, count + 1)]
+    text, *parts = [content[begin:end] for begin, end in itertools.pairwise(offsets)]
+    told = json.loads(text)
+    for model in told["states"].values():
+        for buffer in model["buffers"]:
+            _put(model["state"], buffer["path"], parts[buffer["part"]])
+    found = [Widget(one, str(model["model_name"]), model["state"]) for one, model in told["states"].items()]
+    return Rest(told["generation"], found)
 
 
 def find(

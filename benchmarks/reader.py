@@ -94,21 +94,7 @@ class Reader:
 
     def connect(self) -> None:
         """Open the websocket, and have the kernel tell the state of every widget."""
-        place = f"127.0.0.1:{self.address.port}{self.address.prefix}api/kernels/{self.kernel}/channels"
-        cookies = {"Cookie": self._cookie()} if self._cookies else {}
-        self._socket = connect(
-            f"ws://{place}?session_id={uuid.uuid4().hex}",
-            sock=create_connection(
-                ("127.0.0.1", self.address.port), timeout=PATIENCE, source_address=(self.address.source, 0)
-            ),
-            origin=Origin(self.address.origin),
-            additional_headers=cookies,
-            subprotocols=[Subprotocol(protocol.SUBPROTOCOL)],
-            max_size=None,
-            open_timeout=PATIENCE,
-            compression=None,
-            proxy=None,
-        )
+        self._socket = self._connect(f"api/kernels/{self.kernel}/channels?session_id={uuid.uuid4().hex}")
         self._done("websocket")
         control = uuid.uuid4().hex
         self._send(protocol.open_control(control))
@@ -142,6 +128,23 @@ class Reader:
             with suppress(OSError, http.client.HTTPException):
                 self._ask("POST", f"{self.address.prefix}voila/api/shutdown/{self.kernel}")
             self.kernel = ""
+
+    def _connect(self, place: str) -> ClientConnection:
+        """Open a websocket below the server's prefix, from the reader's own address."""
+        port = self.address.port
+        return connect(
+            f"ws://127.0.0.1:{port}{self.address.prefix}{place}",
+            sock=create_connection(
+                ("127.0.0.1", port), timeout=PATIENCE, source_address=(self.address.source, 0)
+            ),
+            origin=Origin(self.address.origin),
+            additional_headers={"Cookie": self._cookie()} if self._cookies else {},
+            subprotocols=[Subprotocol(protocol.SUBPROTOCOL)],
+            max_size=None,
+            open_timeout=PATIENCE,
+            compression=None,
+            proxy=None,
+        )
 
     def _token(self) -> str | None:
         status, text = self._ask("POST", f"{self.address.prefix}token")

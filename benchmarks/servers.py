@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks import notebook, processes
 from benchmarks.reader import Address, GoneError, Reader
+from benchmarks.toucher import Toucher
 
 LIVE = "/live/"
 START = 180.0
@@ -52,8 +53,15 @@ class Server:
         Each has a loopback address of its own, as readers have: the live server lets so many in from one
         address, and so many within a minute.
         """
+        return Reader(self._next())
+
+    def toucher(self) -> Toucher:
+        """Give a reader who touches the figure in its post."""
+        return Toucher(self._next())
+
+    def _next(self) -> Address:
         number = next(self._numbers)
-        return Reader(replace(self.address, source=f"127.0.{1 + number // 250}.{1 + number % 250}"))
+        return replace(self.address, source=f"127.0.{1 + number // 250}.{1 + number % 250}")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from benchmarks import notebook, servers
 from benchmarks.bench import Bench, Once, Sample, Side
 from benchmarks.cgroup import MemoryGroup, memory_group
 from benchmarks.reader import GoneError, Reader
+from benchmarks.servers import Server
 
 MEMORY = 2**30
 PACE = 5.0
@@ -55,24 +56,35 @@ class Moving:
 
 @contextmanager
 def cgroup(bench: Bench) -> Iterator[Once]:
-    """Count the readers that a server in 1 GB has room for."""
-    path = bench.write("cgroup", notebook.demo())
+    """Count the readers that a server in 1 GB has room for, each with Voila's page."""
+    yield _counting(bench, "cgroup", Server.reader)
+
+
+@contextmanager
+def cgroup_touch(bench: Bench) -> Iterator[Once]:
+    """Count the readers that it has room for, each touching the figure in its post; stock has its page."""
+    yield _counting(bench, "cgroup-touch", Server.toucher)
+
+
+def _counting(bench: Bench, name: str, reader: Callable[[Server], Reader]) -> Once:
+    path = bench.write(name, notebook.demo())
 
     def once(side: Side) -> Sample:
-        trial = _trial(side, path, MOST)
+        come = Server.reader if side == "stock" else reader
+        trial = _trial(side, path, MOST, come)
         tried = [trial]
         # Where something was killed, it may have been any of them: fewer must be seen to hold from the start.
         while not trial.held and trial.readers:
-            trial = _trial(side, path, trial.readers)
+            trial = _trial(side, path, trial.readers, come)
             tried.append(trial)
         return {
-            "cgroup": trial.readers,
+            name: trial.readers,
             "peak MB": trial.peak / 1e6,
             "killed at first": tried[0].killed,
             "refused at first": float(tried[0].refused),
         }
 
-    yield once
+    return once
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,7 @@ class _Trial:
     peak: int
 
 
-def _trial(side: Side, path: Path, most: int) -> _Trial:
+def _trial(side: Side, path: Path, most: int, come: Callable[[Server], Reader]) -> _Trial:
     """Let up to ``most`` readers in, one after the other, and see whether those inside last."""
     start = servers.stock if side == "stock" else servers.site
     with (
@@ -98,7 +110,7 @@ def _trial(side: Side, path: Path, most: int) -> _Trial:
         refused = False
         while len(inside) < most and not refused and _all_well(inside, group):
             try:
-                moving = Moving(server.reader())
+                moving = Moving(come(server))
             except (GoneError, LookupError, OSError):
                 refused = True
             else:

@@ -30,9 +30,9 @@ window.inline = html => {
 """
 
 #: Elements and attributes that may not be in what is left, whatever was sent.
-FORBIDDEN = ["script", "style", "iframe", "frame", "object", "embed", "applet", "base", "meta", "link", "form",
-             "input", "button", "select", "textarea", "svg", "math", "template", "noscript", "audio", "video",
-             "source", "track", "portal", "dialog", "slot", "live-cell"]  # fmt: skip
+FORBIDDEN = ["script", "style", "iframe", "frame", "object", "embed", "applet", "base", "meta", "link",
+             "form", "input", "button", "select", "textarea", "svg", "math", "template", "noscript", "audio",
+             "video", "source", "track", "portal", "dialog", "slot", "live-cell"]  # fmt: skip
 
 ATTACKS = [
     "<script>attack()</script>",

@@ -19,6 +19,9 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """Give one that believes its loopback neighbours about readers' addresses."""
     state = tmp_path_factory.mktemp("logged") / "state"
     with standing(state, log="readers.log", proxies=("127.0.0.0/8",)) as made:
+        # What was asked until nginx answered is in the log, too: after this all of it.
+        made.get("/any/begun")
+        wait_until(lambda: "/any/begun" in log(made), "the line of the first request")
         yield made
 
 

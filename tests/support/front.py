@@ -35,6 +35,7 @@ class Front:
     counted: Path
     stack: ExitStack
     site: subprocess.Popen | None = field(default=None)
+    voila: subprocess.Popen | None = field(default=None)
 
     def get(
         self,
@@ -85,6 +86,9 @@ class Front:
     def stop_site(self) -> None:
         end(self.site)
 
+    def stop_voila(self) -> None:
+        end(self.voila)
+
 
 @contextmanager
 def running(command: list[str], **options) -> Iterator[subprocess.Popen]:
@@ -134,9 +138,10 @@ def standing(state: Path, address: str = "127.0.0.1", **options) -> Iterator[Fro
     build(state / "site")
     (state / "counted").touch()
     with ExitStack() as stack:
-        port_file = state / "voila.port"
+        port_file, voila = state / "voila.port", None
         if "voila" not in options:
-            stack.enter_context(running([sys.executable, str(SUPPORT / "stand_in_voila.py"), str(port_file)]))
+            command = [sys.executable, str(SUPPORT / "stand_in_voila.py"), str(port_file)]
+            voila = stack.enter_context(running(command))
             wait_until(port_file.exists, "the stand-in for Voila listens")
             options["voila"] = f"127.0.0.1:{port_file.read_text()}"
         port, inner = free_port(), free_port()
@@ -148,7 +153,7 @@ def standing(state: Path, address: str = "127.0.0.1", **options) -> Iterator[Fro
         }
         places = proxy.Proxy(**given | options)
         command = proxy.prepare(system.provide(system.NGINX), ROOT / "nginx", state, places)
-        made = Front(address, port, inner, state, state / "counted", stack)
+        made = Front(address, port, inner, state, state / "counted", stack, voila=voila)
         made.start_site()
         stderr = stack.enter_context((state / "nginx.stderr").open("wb"))
         stack.enter_context(running([*command], cwd=state, stderr=stderr))

@@ -7,7 +7,7 @@ import mimetypes
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +26,18 @@ class Site:
     folders: Mapping[str, Path]
     port: int = 0
     down: Literal["", "502", "cut"] = ""
+    lines: set[asyncio.StreamWriter] = field(default_factory=set)
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def cut(self) -> None:
+        """Break every connection to the live server that is open, without a word to either side."""
+
+        def abort() -> None:
+            for writer in self.lines:
+                writer.transport.abort()
+
+        assert self.loop
+        self.loop.call_soon_threadsafe(abort)
 
     @property
     def origin(self) -> str:
@@ -70,6 +82,7 @@ class Site:
             lines.insert(1, b"Connection: close")
         inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.live_port)
         inner_writer.write(b"\r\n".join(lines))
+        self.lines |= {writer, inner_writer}
         up = asyncio.create_task(_copy(reader, inner_writer))
         down = asyncio.create_task(_copy(inner_reader, writer))
         try:
@@ -78,6 +91,7 @@ class Site:
             up.cancel()
             down.cancel()
             inner_writer.close()
+            self.lines -= {writer, inner_writer}
 
 
 async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
@@ -91,7 +105,7 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 def same_origin(live_port: int, pages: Mapping[str, str], folders: Mapping[str, Path]) -> Iterator[Site]:
     """Serve until the block ends, in a thread of its own."""
     site = Site(live_port, pages, folders)
-    loop = asyncio.new_event_loop()
+    loop = site.loop = asyncio.new_event_loop()
     ready = threading.Event()
 
     stopped = asyncio.Event()

@@ -4,6 +4,8 @@ Run as ``python stand_in_voila.py PORTFILE``: takes a free port and writes its n
 """
 
 import asyncio
+import gzip
+import json
 import sys
 from pathlib import Path
 
@@ -40,12 +42,31 @@ class Echo(RequestHandler):
         self.get()
 
 
+class Rest(RequestHandler):
+    """Says how often it was asked, in the encoding that it was asked for."""
+
+    asked = 0
+
+    def get(self) -> None:
+        Rest.asked += 1
+        encoding = self.request.headers.get("Accept-Encoding", "")
+        if encoding == "gzip":
+            self.set_header("Content-Encoding", encoding)
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("Vary", "Accept-Encoding")
+        content = json.dumps({"asked": Rest.asked, "encoding": encoding}).encode()
+        self.write(gzip.compress(content) if encoding == "gzip" else content)
+
+
 class Channels(WebSocketHandler):
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return subprotocols[0] if subprotocols else None
 
     def open(self, *_: str) -> None:
-        self.write_message({"host": self.request.headers["Host"], "origin": self.request.headers["Origin"]})
+        headers = self.request.headers
+        told = {"host": headers["Host"], "origin": headers["Origin"]}
+        self.write_message({**told, "query": self.request.query} if self.request.query else told)
 
     def on_message(self, message: str | bytes) -> None:
         self.write_message(message, binary=isinstance(message, bytes))
@@ -53,7 +74,9 @@ class Channels(WebSocketHandler):
 
 async def main(port_file: Path) -> None:
     (socket,) = bind_sockets(0, "127.0.0.1")
-    server = HTTPServer(Application([(r".*/channels", Channels), (r".*", Echo)]))
+    server = HTTPServer(
+        Application([(r".*/channels|/live/session/.*", Channels), (r"/live/rest/.*", Rest), (r".*", Echo)])
+    )
     server.add_socket(socket)
     new = port_file.with_suffix(".new")
     new.write_text(str(socket.getsockname()[1]))

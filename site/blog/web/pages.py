@@ -17,7 +17,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data: blob:",  # ipywidgets' Image makes an object of the bytes that a kernel has drawn
+        "img-src 'self' data: blob:",  # ipywidgets' Image makes an object of the bytes it is sent
         "media-src 'self' blob:",
         "font-src 'self'",
         "connect-src 'self'",

@@ -46,7 +46,9 @@ export class Door {
       last = await this.#first(`/live/session/${this.#notebook}?${asked}`, signal);
       if (!(last.state === "failed" && last.stale)) break;
     }
-    return last;
+    if (last.state !== "blocked") return last;
+    // Is it the websocket that doesn't come through, or nothing?
+    return this.#world.token().then(() => last, refusal => ({ state: refusal.state ?? "offline", message: refusal.message }));
   }
 
   #first(url, signal) {

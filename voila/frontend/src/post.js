@@ -19,6 +19,7 @@ export class Post {
   #loaded = null;
   #shown = new Map(); // cell -> its elements
   #listeners = new Set();
+  #read = false; // a result has come since the state was told
   #now = { state: "rest", why: "", message: "" };
 
   /** Fetch a notebook's state at rest; `token()` gives a token for a start. Rejects with an error whose `status`
@@ -41,7 +42,10 @@ export class Post {
         if (partial) await this.#manager.renew(this.#rest.states);
       },
       changed: () => this.#renew(),
-      told: (state, why, message) => this.#tell({ state, why, message }),
+      told: (state, why, message) => {
+        this.#read = false;
+        this.#tell({ state, why, message });
+      },
     });
     session.generation = found.generation;
     this.#manager = new Manager(session);
@@ -123,8 +127,10 @@ export class Post {
   async #result(failed) {
     await painted([...this.#shown.values()].flat());
     this.runs += 1;
-    if (this.#now.state === "live") this.#tell({ state: "live", why: failed ? "error" : "", message: "" });
-    else this.#tell(this.#now);
+    // What was said when this kernel came stays while its first result is looked at.
+    const why = failed ? "error" : this.#read ? "" : this.#now.why;
+    this.#read = true;
+    this.#tell(this.#now.state === "live" ? { state: "live", why, message: "" } : this.#now);
   }
 
   #tell(now) {

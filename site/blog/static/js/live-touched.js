@@ -55,8 +55,10 @@ export class Touched {
       const live = await import("../live/live.js").catch(error => error);
       if (live instanceof SyntaxError) return null;
       if (live instanceof Error) {
-        await this.#asked("failed", "module");
-        continue;
+        // A browser doesn't fetch a module again that it could not fetch once.
+        this.#bar.onpress = () => location.reload();
+        this.#say("failed", "module");
+        return new Promise(() => {});
       }
       try {
         return await live.open(this.#cell.getAttribute("notebook"), token);

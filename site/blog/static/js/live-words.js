@@ -33,8 +33,8 @@ export const TOUCHED = {
     blocked: ["Failed", "No line to a kernel opens; the network or an extension may block websockets.", "Try again"],
     silent: ["Failed", "No kernel answered within a minute.", "Try again"],
     patience: ["Failed", "All kernels have been busy for five minutes.", "Try again"],
-    module: ["Failed", "The controls could not be loaded.", "Try again"],
-    changed: ["Changed", "The notebook has changed since this page was opened.", "Load it again"],
+    module: ["Failed", "The controls could not be loaded.", "Load again"],
+    changed: ["Changed", "The notebook has changed since this page was opened.", "Load again"],
   },
   offline: {
     "": ["Offline", "No kernel can be reached.", "Try again"],
