@@ -2,6 +2,7 @@
 import * as base from "@jupyter-widgets/base";
 import { ManagerBase } from "@jupyter-widgets/base-manager";
 import * as controls from "@jupyter-widgets/controls";
+import { adopt } from "./adopted.js";
 import * as anywidget from "./anywidget.js";
 import { MessageLoop } from "@lumino/messaging";
 import { Widget } from "@lumino/widgets";
@@ -129,8 +130,10 @@ export class Manager extends ManagerBase {
     return found;
   }
 
-  /** Say whether widgets of a kind can be shown here. */
-  static async has({ model_module: module, model_name: name, model_module_version: version }) {
+  /** Say whether a widget can be shown here, at rest. */
+  static async has({ model_module: module, model_name: name, model_module_version: version, state }) {
+    // A figure of ipympl has no picture before its kernel has been asked for one.
+    if (name === "MPLCanvasModel" && !state._data_url) return false;
     return name in await widgets(module, version).catch(() => ({}));
   }
 
@@ -146,5 +149,6 @@ export class Manager extends ManagerBase {
 }
 
 async function widgets(module, version) {
+  if (module === "anywidget" || !OWN[module]) adopt(); // others' scripts bring stylesheets
   return OWN[module] ?? (await import("./federation.js")).load(module, version, OWN);
 }
