@@ -1,6 +1,7 @@
 /* The live cells of one notebook on a page: their widgets, and the session that they share. */
 import { WORLD } from "./door.js";
 import { Manager } from "./manager.js";
+import { formulas } from "./mathematics.js";
 import { nameControls } from "./names.js";
 import { closure, decode, isSameKind } from "./rest.js";
 import { painted, Results } from "./results.js";
@@ -23,8 +24,8 @@ export class Post {
 
   /** Fetch a notebook's state at rest; `token()` gives a token for a start. Rejects with an error whose `status`
       is the answer's, and whose `retry` says after how many seconds it may be there. */
-  static async open(notebook, token) {
-    return new Post(notebook, await rest(notebook), token);
+  static async open(notebook, token, asked) {
+    return new Post(notebook, await rest(notebook, asked), token);
   }
 
   constructor(notebook, found, token) {
@@ -74,7 +75,7 @@ export class Post {
     try {
       await Promise.all(ids.map((id, place) => this.#manager.show(id, made[place])));
       await this.#manager.settled();
-      await images(made);
+      await Promise.all([images(made), formulas()]);
     } catch (error) {
       console.error("A figure that can't be shown:", error);
       made.forEach(box => box.remove());
@@ -138,8 +139,8 @@ export class Post {
   }
 }
 
-async function rest(notebook) {
-  const answer = await fetch(`/live/rest/${notebook}`, { cache: "no-cache" });
+async function rest(notebook, asked) {
+  const answer = await (asked ?? fetch(`/live/rest/${notebook}`, { cache: "no-cache" }));
   if (!answer.ok) {
     const retry = Number(answer.headers.get("Retry-After")) || 5;
     throw Object.assign(new Error(`no state at rest: ${answer.status}`), { status: answer.status, retry });
