@@ -19,7 +19,7 @@ ARGUMENTS = (
 
 
 # Importing py4DSTEM in a reader's stock kernel takes long on a machine that does other things too.
-expect.set_options(timeout=6_000)
+expect.set_options(timeout=90_000)
 
 
 # Playwright keeps an event loop in the test's own thread while it lives, in which no other can run: one

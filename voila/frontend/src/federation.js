@@ -5,31 +5,46 @@ import { dependencies as versions } from "../package.json";
 const FOLDER = "/live/voila/labextensions/";
 const NAME = /^(?:@[\w-]+\/)?[\w-][\w.-]*$/;
 
+const containers = new Map(); // an extension's name -> a promise of `{container, extension}`
 const loaded = new Map(); // a module's name -> a promise of its widgets
+let scope = null; // webpack's share scope: name -> version -> how to get it; one for all
 
 /** Give the widgets of a module, `{MPLCanvasModel, …}`; `shared` are the packages that all use together. */
-export function load(name, version, shared) {
+export function load(name, shared) {
+  scope ??= Object.fromEntries(Object.entries(shared).filter(([one]) => versions[one]).map(([one, module]) => (
+    [one, { [versions[one]]: { get: async () => () => module, from: "live-cells", eager: true, loaded: 1 } }])));
   if (!loaded.has(name)) {
-    const widgets = find(name, shared);
+    const widgets = find(name, shared["@jupyter-widgets/base"]);
     widgets.catch(() => loaded.delete(name));
     loaded.set(name, widgets);
   }
   return loaded.get(name);
 }
 
-async function find(name, shared) {
+async function find(name, base) {
+  const { container, extension } = await contained(name);
+  const { default: plugins } = (await container.get(extension))();
+  return registered(name, [plugins].flat(), base);
+}
+
+function contained(name) {
+  if (!containers.has(name)) containers.set(name, initialised(name));
+  return containers.get(name);
+}
+
+async function initialised(name) {
   if (!NAME.test(name)) throw new Error(`no module has the name ${name}`);
   const answer = await fetch(`${FOLDER}${name}/package.json`);
   if (!answer.ok) throw new Error(`there are no widgets of ${name} here`);
-  const { jupyterlab } = await answer.json();
-  const { load: entry, extension } = jupyterlab?._build ?? {};
-  if (!entry || !extension) throw new Error(`${name} is no extension with widgets`);
+  const { jupyterlab: { _build: { load: entry, extension }, sharedPackages = {} } } = await answer.json();
   await run(`${FOLDER}${name}/${entry}`);
   const container = window._JUPYTERLAB?.[name];
   if (!container) throw new Error(`${name} has no container`);
-  await container.init(scope(shared));
-  const { default: plugins } = (await container.get(extension))();
-  return registered(name, [plugins].flat(), shared["@jupyter-widgets/base"]);
+  await container.init(scope);
+  // What it doesn't bring and isn't here is an extension itself, and puts itself into the scope.
+  const missing = Object.entries(sharedPackages).filter(([one, { bundled }]) => bundled === false && !scope[one]);
+  await Promise.all(missing.map(([one]) => contained(one)));
+  return { container, extension };
 }
 
 /** Let an extension register its widgets, as JupyterLab would. */
@@ -45,13 +60,6 @@ async function registered(name, plugins, { IJupyterWidgetRegistry: registry }) {
   const widgets = found.find(one => one.name === name);
   if (!widgets) throw new Error(`${name} registers no widgets`);
   return typeof widgets.exports === "function" ? widgets.exports() : widgets.exports;
-}
-
-/** webpack's share scope: name -> version -> how to get it. */
-function scope(shared) {
-  const offered = Object.entries(shared).filter(([name]) => versions[name]).map(([name, module]) => (
-    [name, { [versions[name]]: { get: async () => () => module, from: "live-cells", eager: true, loaded: 1 } }]));
-  return Object.fromEntries(offered);
 }
 
 function run(url) {
