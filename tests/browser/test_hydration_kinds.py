@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -243,13 +244,17 @@ def test_each_control_is_shown_at_rest_and_tells_its_kernel(page: Page, live: Li
     assert "Dropped" not in live.log.read_text()
 
 
-def test_a_file_that_is_chosen_after_a_while_starts_a_session(page: Page, live: LiveProcess) -> None:
+def test_a_file_that_is_chosen_after_a_while_starts_a_session(
+    page: Page, live: LiveProcess, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("some words")
     shown(page, "/controls")
     with page.expect_file_chooser() as chosen:
         page.locator(".widget-upload").click()
     # Longer than a gesture counts, by the page's own clock.
     page.evaluate("const now = performance.now.bind(performance); performance.now = () => now() + 60000")
-    chosen.value.set_files([{"name": "note.txt", "mimeType": "text/plain", "buffer": b"some words"}])
+    # A file by its path is chosen as a reader would; one of bytes is put there by a script.
+    chosen.value.set_files(tmp_path / "note.txt")
     expect(page.locator(".live-widgets .widget-label").first).to_contain_text("note.txt")
     assert live.sessions() == 1
 
