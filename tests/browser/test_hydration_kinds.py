@@ -179,11 +179,15 @@ ACTS: dict[str, tuple[Callable[[Page, str], None], str]] = {
     "Button": (at(lambda page: button(page, "Press")), "Button pressed"),
 }
 
+DISPLAYED = "figure.canvas._repr_mimebundle_()\nwidgets.VBox"
 NOTEBOOKS = {
     "posts/controls": notebook((CONTROLS, "live")),
     "posts/matplotlib": notebook((MATPLOTLIB, "live")),
     "posts/nested": notebook((NESTED, "live")),
     **{f"posts/{kind}": notebook((source, "live")) for kind, (source, _) in KINDS.items()},
+    # An ipympl figure has a picture at rest once its canvas has been displayed by itself.
+    "posts/ipympl": notebook((KINDS["ipympl"][0].replace("widgets.VBox", DISPLAYED), "live")),
+    "posts/undrawn": notebook((KINDS["ipympl"][0], "live")),
 }
 PAGES = {f"/{key[6:]}": page_of((key, "cell-0")) for key in NOTEBOOKS}
 
@@ -285,10 +289,13 @@ def test_an_output_shows_widgets_that_the_kernel_makes(page: Page) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_widget_of_another_package(page: Page, live: LiveProcess, kind: str) -> None:
-    if kind == "ipympl":
-        pytest.skip("its figure has no picture at rest")
     shown(page, f"/{kind}")
     assert live.sessions() == 0
     KINDS[kind][1](page)
     state(page, "live")
     assert "Dropped" not in live.log.read_text()
+
+
+def test_a_figure_without_a_picture_starts_by_its_button(page: Page) -> None:
+    page.goto("/undrawn")
+    expect(page.get_by_role("button", name="Run live, figure 1")).to_be_visible()
