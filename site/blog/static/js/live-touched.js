@@ -65,7 +65,8 @@ export class Touched {
     const notebook = this.#cell.getAttribute("notebook");
     for (let tries = 0, first = ask(notebook); tries < TRIES; tries += 1, first = undefined) {
       const live = await import("../live/live.js").catch(error => error);
-      if (live instanceof SyntaxError) return null;
+      // A browser that can't read it, or a site that was made without it.
+      if (live instanceof Error && !(live instanceof TypeError)) return null;
       if (live instanceof Error) {
         // A browser doesn't fetch a module again that it could not fetch once.
         this.#bar.onpress = () => location.reload();
