@@ -91,15 +91,18 @@ def line(port: int, *, trip: float, bits_per_second: float) -> Iterator[int]:
     rates = _Rate(bits_per_second / 8), _Rate(bits_per_second / 8)
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(trip)
+        ends = [writer]
         try:
+            await asyncio.sleep(trip)
             there, back = await asyncio.open_connection("127.0.0.1", port)
+            ends.append(back)
+            out, home = _Way(trip, rates[0], FIRST), _Way(trip, rates[1], FIRST)
+            await asyncio.gather(out.carry(reader, back), home.carry(there, writer))
         except OSError:
-            writer.close()
-            return
-        await asyncio.gather(
-            _Way(trip, rates[0], FIRST).carry(reader, back), _Way(trip, rates[1], FIRST).carry(there, writer)
-        )
+            pass  # nobody is there: the reader is hung up on
+        finally:
+            for one in ends:
+                one.close()
 
     def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         carrying.add(asyncio.ensure_future(accept(reader, writer)))
@@ -124,3 +127,4 @@ async def _close(server: asyncio.Server) -> None:
     for one in others:
         one.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # what was closed is let go of in the loop's next turn

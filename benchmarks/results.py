@@ -12,6 +12,8 @@ from benchmarks.figures import Figure
 from benchmarks.machine import Machine
 from benchmarks.summary import Comparison, Spread, compare, spread
 
+_ALONE = ("most", "least")
+
 
 @dataclass
 class Result:
@@ -28,7 +30,7 @@ class Result:
 
     def comparison(self) -> Comparison | None:
         """Compare the rounds in which both sides were measured; None if there are none."""
-        if self.figure.kind == "most":
+        if self.figure.kind in _ALONE:
             return None
         whole = min(len(self.samples[side]) for side in SIDES)
         if not whole:
@@ -39,7 +41,7 @@ class Result:
     def alone(self) -> Spread | None:
         """Sum up what is measured of ours alone; None for any other figure, and without samples."""
         ours = self.samples["ours"]
-        return spread(ours) if self.figure.kind == "most" and ours else None
+        return spread(ours) if self.figure.kind in _ALONE and ours else None
 
     @property
     def target(self) -> float:
@@ -52,7 +54,8 @@ class Result:
     def reached(self) -> bool | None:
         """Tell whether the target was reached, by the median of the pairs; None without samples."""
         if (alone := self.alone()) is not None:
-            return alone.median <= self.figure.target
+            target = self.figure.target
+            return alone.median <= target if self.figure.kind == "most" else alone.median >= target
         found = self.comparison()
         if found is None:
             return None
@@ -144,6 +147,7 @@ def _row(result: Result) -> str:
         "ratio": f"{figure.target:g}×",
         "count": f"{figure.target:g} {figure.unit}",
         "most": f"at most {figure.target:g} {figure.unit}",
+        "least": f"at least {figure.target:g} {figure.unit}",
     }[figure.kind]
     load = " → ".join(f"{value:g}" for value in result.load)
     found = result.comparison()

@@ -62,7 +62,7 @@ def cgroup(bench: Bench) -> Iterator[Once]:
 
 @contextmanager
 def cgroup_touch(bench: Bench) -> Iterator[Once]:
-    """Count the readers that it has room for, each touching the figure in its post; stock has its page."""
+    """Count the readers that the site has room for, each touching the figure in its post."""
     yield _counting(bench, "cgroup-touch", Server.toucher)
 
 

@@ -3,15 +3,17 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from pathlib import Path
 
 import pytest
 
-from benchmarks import cgroup, figures, plot, processes, protocol, results, servers, summary
+from benchmarks import cgroup, far, figures, plot, processes, protocol, results, servers, summary
 from benchmarks.__main__ import main
 from benchmarks.bench import Bench
 from benchmarks.machine import Machine
@@ -59,6 +61,52 @@ def test_a_target_is_reached_or_not(figure: figures.Figure, stock: float, ours: 
     one = result(figure, [stock], [ours])
     assert one.reached() is reached
     assert ("| pass |" if reached else "| **fail** |") in results.to_markdown([one], RUN)
+
+
+@pytest.mark.parametrize(
+    ("figure", "ours", "reached"),
+    [
+        (figures.FIRST_TOUCH, 150.0, True),
+        (figures.FIRST_TOUCH, 151.0, False),
+        (figures.READING, 0.0, True),
+        (figures.READING, 1.0, False),
+        (figures.CGROUP_TOUCH, 16.0, True),
+        (figures.CGROUP_TOUCH, 15.0, False),
+    ],
+)
+def test_what_is_measured_alone_has_a_bound(figure: figures.Figure, ours: float, reached: bool) -> None:
+    one = result(figure, [], [ours])
+    assert one.reached() is reached
+    row = next(line for line in results.to_markdown([one], RUN).splitlines() if f"| {figure.title} |" in line)
+    assert ("| pass |" if reached else "| **fail** |") in row
+    assert json.loads(results.to_json([one], RUN))["figures"][0]["ours"]["median"] == ours
+
+
+def test_a_far_reader_waits_for_every_round_trip_and_for_the_rate() -> None:
+    """A relay of a tenth of a second a trip: the connection, and the answer, each take one."""
+    content = b"x" * 200_000
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                assert connection.recv(10) == b"ask"
+                connection.sendall(content)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with far.line(server.getsockname()[1], trip=0.1, bits_per_second=8e6) as port:
+            begun = time.monotonic()
+            with socket.create_connection(("127.0.0.1", port), 30) as reader:
+                reader.sendall(b"ask")
+                got = b""
+                while more := reader.recv(65536):
+                    got += more
+            taken = time.monotonic() - begun
+        answering.join()
+    assert got == content
+    # Two trips, and 200 kB at a megabyte a second: it can't be sooner, whatever the machine does.
+    assert taken >= 0.4
 
 
 def test_the_table_names_the_machine_and_every_figure() -> None:
