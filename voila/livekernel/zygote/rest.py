@@ -54,6 +54,7 @@ def states() -> tuple[dict[str, Any], list[bytes]]:
     buffers: list[bytes] = []
     for model_id, widget in sorted(_instances.items()):
         assert isinstance(widget, Widget)  # noqa: S101  (told to mypy)
+        _draw(widget)
         try:
             state, paths, parts = _remove_buffers(widget.get_state())
             state = _as_sent(state)
@@ -72,6 +73,12 @@ def states() -> tuple[dict[str, Any], list[bytes]]:
         }
         buffers += [bytes(part) for part in parts]
     return found, buffers
+
+
+def _draw(widget: Any) -> None:
+    """Have a figure of ipympl's keep how it looks: in a box it waits for a page that asks for it."""
+    if getattr(widget, "_data_url", "") is None:
+        widget._repr_mimebundle_()
 
 
 def _as_sent(state: dict[str, Any]) -> dict[str, Any]:
