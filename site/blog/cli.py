@@ -101,6 +101,21 @@ def build(notebooks: Path, out: Path, drafts: bool, future: bool) -> None:
     sys.exit(1 if report.traces else 2 if report.skipped else 0)
 
 
+@blog.command(epilog=_example("blog check --notebooks notebooks"))
+@click.option("--notebooks", type=_FOLDER, default=ROOT / "notebooks", help="Folder of the notebooks.")
+def check(notebooks: Path) -> None:
+    """Say which live figures start by a button, and why.
+
+    All others go live in the post itself, at a reader's first touch. The notebooks are read as they were
+    saved. The exit code is 2 where there is something to say.
+    """
+    from blog.check import check as run  # as for the build
+
+    problems = run(notebooks)
+    _tell(problems)
+    sys.exit(2 if problems else 0)
+
+
 @blog.command(epilog=_example("blog proxy --notebooks notebooks --out /etc/blog/nginx"))
 @click.option("--notebooks", type=_FOLDER, default=ROOT / "notebooks", help="Folder of the notebooks.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder for nginx's configuration; it is emptied.")
