@@ -27,9 +27,9 @@ from blog.errors import ServiceError
 
 ROOT = Path(__file__).parents[2]
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
-#: Folders with a package-lock.json of their own, and what it means that their packages are not there.
 #: The page's module for live cells, which is bundled as well, with what it imports (``live-*.js``).
 CELL = "site/blog/static/js/live-cell.js"
+#: Folders with a package-lock.json of their own, and what it means that their packages are not there.
 KATEX, FRONTEND = "site/blog/convert/katex", "voila/frontend"
 _WITHOUT = {
     KATEX: "KaTeX could not be installed ({}); formulas are set by a simpler program until it can",

@@ -33,11 +33,23 @@ class Forms:
 
     async def best(self, accepted: str) -> tuple[str, bytes]:
         """Give the encoding and the bytes for what a reader's ``Accept-Encoding`` says."""
-        names = {part.partition(";")[0].strip() for part in accepted.split(",") if "q=0" not in part}
-        name = next((one for one in ("br", "gzip") if one in names), "")
+        name = next((one for one in ("br", "gzip") if _takes(accepted, one)), "")
         if name not in self._made:
             self._made[name] = asyncio.ensure_future(asyncio.to_thread(_encode, name, self._content))
-        return name, await asyncio.shield(self._made[name])
+        try:
+            return name, await asyncio.shield(self._made[name])
+        except Exception:
+            self._made.pop(name, None)
+            raise
+
+
+def _takes(accepted: str, encoding: str) -> bool:
+    """Say whether a reader takes an encoding: named, and not with a weight of 0 (RFC 9110, 12.5.3)."""
+    for part in accepted.split(","):
+        name, _, weight = part.partition(";")
+        if name.strip().lower() == encoding:
+            return weight.replace(" ", "").lower().removeprefix("q=").strip("0.") != "" or not weight
+    return False
 
 
 def _encode(name: str, content: bytes) -> bytes:

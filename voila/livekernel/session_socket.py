@@ -8,6 +8,7 @@ say no script can read, so whoever gets no kernel is let in, told why, and the c
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tornado.web import HTTPError
@@ -36,7 +37,7 @@ class SessionSocket(KernelSocket):
         super().initialize(gate)
         self._index, self._starts = index, starts
         self._first: dict[str, Any] | None = None
-        self._left = False
+        self._left = self._spoke = False
 
     def on_connection_close(self) -> None:
         """Note that the reader has gone before there was an answer; called by tornado."""
@@ -108,6 +109,7 @@ class SessionSocket(KernelSocket):
     def on_message(self, ws_message: str | bytes) -> None:
         """Pass a message on to the kernel, if there is one."""
         if self.kernel_id:
+            self._spoke = True
             super().on_message(ws_message)
 
     def write_message(self, message: bytes | dict[str, Any], binary: bool = False) -> Any:
@@ -116,9 +118,14 @@ class SessionSocket(KernelSocket):
         return super().write_message(message, binary)
 
     def on_close(self) -> None:
-        """Leave the kernel, if there is one; called by tornado."""
+        """Leave the kernel, if there is one, and end it where the page never spoke; called by tornado.
+
+        Such a page has left before it knew that it has a kernel, and won't come back to it.
+        """
         if self.kernel_id:
             super().on_close()
+            if not self._spoke:
+                asyncio.ensure_future(self.kernel_manager.end(self.kernel_id))
 
     def _tell(self) -> None:
         first, self._first = self._first, None

@@ -11,13 +11,14 @@ from typing import Any
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from tornado.iostream import StreamBufferFullError
 from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from livekernel.filter import LEARNED, Filter, Malformed, Refused
 from livekernel.gate.admission import Gate
 from livekernel.origin import is_own
 from livekernel.own import browser_of
-from livekernel.wire import PROTOCOL, is_well_formed, split
+from livekernel.wire import PROTOCOL, is_handshake, is_well_formed, split
 
 log = logging.getLogger("livekernel")
 
@@ -61,6 +62,7 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
     """
 
     kernel_id: str = ""
+    _is_over = False
     dropped = Dropped()
 
     def initialize(self, gate: Gate) -> None:
@@ -72,6 +74,9 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         offered = self.request.headers.get("Sec-WebSocket-Protocol", "")
         if not is_own(self.request.headers):
             raise HTTPError(403)
+        # Before anything is begun for it: what is no handshake is refused by tornado only afterwards.
+        if not is_handshake(self.request.headers):
+            raise HTTPError(400, reason="No Websocket Handshake")
         if PROTOCOL not in (name.strip() for name in offered.split(",")):
             raise HTTPError(400, reason="Unknown Subprotocol")
         if not self._may_connect():
@@ -91,11 +96,16 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         self.kernel_manager.when_gone(kernel_id, self._kernel_gone)
         self._comms = self.kernel_manager.comms(kernel_id)
         self._filter = Filter(self._comms)
-        self.ws_connection.stream.max_write_buffer_size = UNSENT
-        self.ws_connection.params.ping_interval = self.ws_connection.params.ping_timeout = PING
-        self.ws_connection.start_pinging()
-        self.set_nodelay(True)  # small messages follow each other: none is to wait for an ACK
-        await super().open(kernel_id)
+        try:
+            self.ws_connection.stream.max_write_buffer_size = UNSENT
+            self.ws_connection.params.ping_interval = self.ws_connection.params.ping_timeout = PING
+            self.ws_connection.start_pinging()
+            self.set_nodelay(True)  # small messages follow each other: none is to wait for an ACK
+            await super().open(kernel_id)
+        except BaseException:
+            # tornado takes the connection away then, and calls nobody.
+            self.on_close()
+            raise
 
     def on_message(self, ws_message: str | bytes) -> None:
         """Pass a message on to the kernel if it is one that readers may send."""
@@ -118,7 +128,11 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         self.finish(f"{status_code} {self._reason}\n")
 
     def write_message(self, message: bytes | dict[str, Any], binary: bool = False) -> Any:
-        """Send a message, or give up a reader who doesn't read."""
+        """Send a message, or give up a reader who doesn't read; to one who has gone, nothing is said."""
+        if self.ws_connection is None:
+            # Closed by us, and not yet by the reader: jupyter_server would go over to its older protocol,
+            # which nothing here understands.
+            return None
         if isinstance(message, bytes):
             # Before the page can answer it.
             self._learn(message)
@@ -126,12 +140,16 @@ class KernelSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
             return super().write_message(message, binary)
         except StreamBufferFullError:
             self.close(TOO_SLOW, "too slow")
-            return None
+        except WebSocketClosedError:
+            pass  # its end is on the way
+        return None
 
     def on_close(self) -> None:
-        """Leave the kernel; called by tornado."""
-        self.kernel_manager.forget(self.kernel_id, self._kernel_gone)
-        super().on_close()
+        """Leave the kernel; called by tornado, and here where a connection could not be made."""
+        if not self._is_over:
+            self._is_over = True
+            self.kernel_manager.forget(self.kernel_id, self._kernel_gone)
+            super().on_close()
 
     def _learn(self, message: bytes) -> None:
         channel, parts = split(message)

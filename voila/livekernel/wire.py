@@ -7,6 +7,7 @@ count; a huge one makes it allocate for ever.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
@@ -40,3 +41,14 @@ def split(message: bytes) -> tuple[str, list[memoryview]]:
     view = memoryview(message)
     channel, *parts = (view[start:end] for start, end in pairwise(offsets))
     return str(channel, "utf-8"), parts
+
+
+def is_handshake(headers: Mapping[str, str]) -> bool:
+    """Say whether a request asks for a websocket as RFC 6455, section 4.2.1, has it."""
+    names = {name.strip().lower() for name in headers.get("Connection", "").split(",")}
+    return (
+        headers.get("Upgrade", "").lower() == "websocket"
+        and "upgrade" in names
+        and headers.get("Sec-WebSocket-Version") == "13"
+        and bool(headers.get("Sec-WebSocket-Key"))
+    )

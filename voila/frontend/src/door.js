@@ -3,12 +3,13 @@
 import { unique, PROTOCOL } from "./wire.js";
 
 const PATIENCE = 60_000; // ms until an answer that doesn't come has failed
+const SHORT = 5000; // ms, where only the line is in question
 
 /** What of the world outside is used here; tests bring their own. */
 export const WORLD = {
   token: null, // () => a promise of one; rejects with an error whose `state` is failed or offline
   socket: url => new WebSocket(new URL(url, location.href.replace(/^http/, "ws")), PROTOCOL),
-  ask: url => fetch(url, { cache: "no-store" }),
+  ask: url => fetch(url, { cache: "no-store", signal: AbortSignal.timeout(SHORT) }),
   leave: url => navigator.sendBeacon(url),
   now: () => performance.now(),
   online: () => navigator.onLine !== false,
@@ -81,12 +82,14 @@ export class Door {
     return new Promise(resolve => {
       const socket = this.#open(`/live/api/kernels/${kernel}/channels?session_id=${this.#name}`);
       const done = found => {
+        forget();
         signal.removeEventListener("abort", leave);
         socket.onopen = socket.onclose = null;
         if (!found) socket.close();
         resolve(found);
       };
       const leave = () => done(null);
+      const forget = this.#world.later(leave, SHORT);
       signal.addEventListener("abort", leave);
       // A refusal is said in the handshake here, so it never opens.
       socket.onopen = () => done(socket);

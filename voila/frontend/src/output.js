@@ -59,6 +59,7 @@ function output(type, { name, text, data, metadata, transient, execution_count, 
 
 export class OutputView extends DOMWidgetView {
   #turn = 0;
+  #inside = []; // the views of widgets among the outputs
 
   render() {
     super.render();
@@ -72,7 +73,23 @@ export class OutputView extends DOMWidgetView {
     const turn = ++this.#turn;
     const made = await Promise.all(this.model.get("outputs").map(one => shown(one, this.model.widget_manager)));
     if (turn !== this.#turn) return;
+    this.#clear();
     this.el.replaceChildren(...made.map(({ element }) => element));
-    await Promise.allSettled(made.map(({ attached }) => attached?.()));
+    const settled = await Promise.allSettled(made.map(({ attached }) => attached?.()));
+    const views = settled.flatMap(({ value }) => (value?.remove ? [value] : []));
+    if (turn === this.#turn) this.#inside = views;
+    else views.forEach(view => view.remove());
+  }
+
+  remove() {
+    this.#turn += 1;
+    this.#clear();
+    return super.remove();
+  }
+
+  /** Let go of views while they are on the page, as lumino wants it. */
+  #clear() {
+    this.#inside.forEach(view => view.remove());
+    this.#inside = [];
   }
 }

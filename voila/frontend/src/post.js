@@ -42,6 +42,7 @@ export class Post {
         if (partial) await this.#manager.renew(this.#rest.states);
       },
       changed: () => this.#renew(),
+      working: is => this.#working(is),
       told: (state, why, message) => {
         this.#read = false;
         this.#tell({ state, why, message });
@@ -131,6 +132,11 @@ export class Post {
     const why = failed ? "error" : this.#read ? "" : this.#now.why;
     this.#read = true;
     this.#tell(this.#now.state === "live" ? { state: "live", why, message: "" } : this.#now);
+  }
+
+  /** The kernel takes a moment, which is said; what is said otherwise is said again when it is done. */
+  #working(is) {
+    this.#tell({ state: "live", why: is ? "working" : "", message: "" });
   }
 
   #tell(now) {

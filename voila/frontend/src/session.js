@@ -3,6 +3,8 @@
 import { Door } from "./door.js";
 import { isUpdate, Outbox } from "./outbox.js";
 import { Replay } from "./replay.js";
+import { apart, together } from "./values.js";
+import { Watch } from "./watch.js";
 import { decode, encode, unique } from "./wire.js";
 
 const GRACE = 30_000; // ms in which a dropped line is tried again; the server keeps the kernel for 35 s
@@ -15,8 +17,8 @@ const IDLE = { header: { msg_type: "status" }, content: { execution_state: "idle
 
 /** Calls `heard(message)` with each message of the kernel's, one after the other; `restarted(partial)` before a
     later kernel is told what was set, `partial` where it can't know all; `changed()` when the notebook has changed,
-    to fetch the state at rest anew: it gives its generation, or nothing where the page can't take it over; and
-    `told(state, why, message)` with how things stand, `why` being a word of site/blog/static/js/live-words.js. */
+    to fetch the state at rest anew: it gives its generation, or nothing where the page can't take it over;
+    `working(is)` when the kernel takes a moment, and when it is done; and `told(state, why, message)` with how things stand, `why` being a word of site/blog/static/js/live-words.js. */
 export class Session {
   generation = "";
   state = "rest";
@@ -37,11 +39,17 @@ export class Session {
   #held = false;
   #since = 0;
   #forks = 0;
+  #before = []; // what had been set before the change that a kernel is got for
+  #watch;
 
   constructor(notebook, world, on) {
     this.#door = new Door(notebook, world);
     this.#world = world;
     this.#on = on;
+    this.#watch = new Watch(world, {
+      slow: is => this.state === "live" && this.#on.working(is),
+      silent: () => this.#look(),
+    });
   }
 
   /** The reader has done something in a figure; `held` while a finger or a button stays down. */
@@ -59,6 +67,7 @@ export class Session {
   send(type, content, { callbacks, metadata, buffers = [] } = {}) {
     const message = { id: unique(), type, content, metadata, buffers };
     const update = isUpdate(message);
+    const before = this.#isOver ? this.replay.updates() : [];
     if (update) this.replay.note(content.comm_id, content.data, buffers);
     else if (content.data?.method === "custom" && (this.building || !this.#isOver || this.#byHand)) {
       this.replay.said(message, this.building > 0);
@@ -73,7 +82,7 @@ export class Session {
     queueMicrotask(() => callbacks?.iopub?.status?.(IDLE));
     if (this.#isOver) {
       if (!this.#byHand || this.building) return message.id;
-      this.start();
+      this.start(before);
     }
     return this.#outbox.add(message);
   }
@@ -89,8 +98,9 @@ export class Session {
   }
 
   /** Get a kernel; called by the reader's own change or button. */
-  start() {
+  start(before = this.replay.updates()) {
     if (!this.#isOver) return;
+    this.#before = before;
     if (!this.#world.online()) return this.#to("offline", "offline");
     this.#since = this.#world.now();
     this.#to("starting");
@@ -154,7 +164,7 @@ export class Session {
     socket.onclose = ({ code }) => {
       if (this.#socket !== socket) return;
       if (code === GONE) this.#over();
-      else if (code === BAD_MESSAGE) this.#fail("failed", "refused");
+      else if (code === BAD_MESSAGE) this.#misunderstood();
       else this.#dropped();
     };
     const waiting = this.#outbox.take();
@@ -163,19 +173,36 @@ export class Session {
     // Before anything that this kernel says.
     if (again) this.#heard = this.#heard.then(() => this.#on.restarted(partial)).catch(console.error);
     this.#to("live", again ? (partial ? "partly" : "restored") : "");
-    for (const message of fresh ? this.#first(waiting) : waiting) this.#write(message);
-    if (!fresh) return this.#mark();
+    const first = fresh ? this.#first(waiting) : waiting;
+    for (const message of first) this.#write(message);
+    // Who has said nothing on a line is taken for gone where it drops.
+    if (!fresh || !first.length) this.#mark();
+    if (!fresh) return;
     this.#forks += 1;
     this.isPartial = false;
   }
 
-  /** What a new kernel is told: what views say at first, all that was set, then what was pressed meanwhile. */
+  /** The server doesn't understand the page, and wouldn't next time. */
+  #misunderstood() {
+    this.#door.end(this.#kernel);
+    this.#fail("failed", "misunderstood");
+  }
+
+  /** What a new kernel is told: what views say at first, what had been set, then what was done meanwhile, in its
+      order. What waits to be set and comes before any press takes along what had been set of the same widget. */
   #first(waiting) {
-    const ids = new Map(waiting.filter(isUpdate).map(({ id, content }) => [content.comm_id, id]));
-    const set = this.replay.updates().map(([widget, { data, buffers }]) => (
-      { id: ids.get(widget) ?? unique(), type: "comm_msg", content: { comm_id: widget, data }, buffers }));
+    const press = waiting.findIndex(message => !isUpdate(message));
+    const early = new Map(waiting.slice(0, press < 0 ? undefined : press).map(one => [one.content.comm_id, one]));
+    const set = [];
+    for (const [widget, { data, buffers }] of this.#before) {
+      const one = early.get(widget) ?? { id: unique(), type: "comm_msg", content: { comm_id: widget }, buffers: [] };
+      const newer = one.content.data ? apart(one.content.data, one.buffers) : [];
+      const values = together(new Map([...apart(data, buffers), ...newer]));
+      Object.assign(one, { content: { comm_id: widget, data: values.data }, buffers: values.buffers });
+      if (!early.has(widget)) set.push(one);
+    }
     const opening = this.replay.opening.map(message => ({ ...message, id: unique() }));
-    return [...opening, ...set, ...waiting.filter(message => !isUpdate(message))];
+    return [...opening, ...set, ...waiting];
   }
 
   /** Back on a line that had dropped: once the kernel has answered this, what it has not answered before was lost
@@ -202,6 +229,7 @@ export class Session {
 
   #write(message, callbacks) {
     this.#asked.set(message.id, { message, callbacks });
+    this.#watch.due();
     this.#socket.send(encode(this.#door.name, message));
   }
 
@@ -212,6 +240,7 @@ export class Session {
     } catch (error) {
       return console.error("A message that can't be read:", error);
     }
+    if (this.#asked.size) this.#watch.due();
     if (message.channel !== "iopub") return;
     const socket = this.#socket;
     this.#heard = this.#heard.then(async () => {
@@ -230,11 +259,22 @@ export class Session {
     const asked = this.#asked.get(id);
     if (!asked) return;
     this.#asked.delete(id);
+    if (!this.#asked.size) this.#watch.over();
     asked.callbacks?.iopub?.status?.(message);
     const widget = asked.message.content.comm_id;
     if (this.state === "live" && widget && !this.#isBusy(widget)) {
       this.#outbox.take(widget).forEach(one => this.#write(one));
     }
+  }
+
+  /** Nothing has come for long: is it the kernel that thinks, or is nobody there? */
+  async #look() {
+    const socket = this.#socket;
+    const { there, gone } = await this.#door.fate(this.#kernel);
+    if (this.#socket !== socket || this.state !== "live") return;
+    if (gone) this.#over();
+    else if (!there) this.#dropped();
+    else if (this.#asked.size) this.#watch.due();
   }
 
   async #dropped() {
@@ -267,6 +307,7 @@ export class Session {
 
   /** Let go of the line, and of nothing else. */
   #leave() {
+    this.#watch.over();
     this.#attempt?.abort();
     const socket = this.#socket;
     this.#socket = null;

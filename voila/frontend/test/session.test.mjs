@@ -57,7 +57,7 @@ test("what is set while it starts is neither lost nor doubled, and controls aren
   world.set("other", { value: 5 });
   world.socket.says({ state: "live", kernel: "k1" });
   await world.settle();
-  assert.deepEqual(said(world.socket), [["slider", { value: 2 }], ["other", { value: 5 }], ["button", { event: "click" }]]);
+  assert.deepEqual(said(world.socket), [["slider", { value: 2 }], ["button", { event: "click" }], ["other", { value: 5 }]]);
   assert.equal(world.socket.sent[0].header.msg_id, id);
 });
 
@@ -339,4 +339,37 @@ test("a kernel that comes after the reader has left is ended", async () => {
   await world.settle();
   assert.ok(world.sockets.every(({ closed }) => closed));
   assert.equal(world.session.state, "rest");
+});
+
+test("a line on which nothing comes is looked at: a kernel that thinks keeps it, one that is not there doesn't", async () => {
+  const world = new World();
+  await world.live();
+  world.socket.idle(world.socket.sent[0].header.msg_id);
+  await world.settle();
+  world.set("slider", { value: 2 });
+  await world.pass(1500);
+  assert.deepEqual(world.workings, [true]);
+  await world.pass(30_000);
+  assert.deepEqual(world.states.at(-1), "live");
+  assert.ok(world.asked.length >= 2);
+  world.socket.idle(world.socket.sent.at(-1).header.msg_id);
+  await world.settle();
+  assert.deepEqual(world.workings, [true, false]);
+  world.fates.k1 = [502, {}];
+  world.set("slider", { value: 3 });
+  await world.pass(13_000);
+  assert.equal(world.states.at(-1), "starting");
+});
+
+test("a press that comes between finds the older value, also of a kernel that has just begun", async () => {
+  const world = new World();
+  world.session.touched();
+  world.set("slider", { value: 1 });
+  world.press("button");
+  world.set("slider", { value: 2 });
+  await world.settle();
+  world.socket.says({ state: "live", kernel: "k1" });
+  await world.settle();
+  assert.deepEqual(said(world.socket), [
+    ["slider", { value: 1 }], ["button", { event: "click" }], ["slider", { value: 2 }]]);
 });

@@ -38,6 +38,7 @@ export class World {
   told = [];
   heard = [];
   restarts = [];
+  workings = [];
   time = 0;
   timers = [];
   isOnline = true;
@@ -75,6 +76,7 @@ export class World {
       heard: async message => world.heard.push(message),
       restarted: partial => world.restarts.push(partial),
       changed: async () => world.next,
+      working: is => world.workings.push(is),
       told: (state, why, message) => world.told.push([state, why, message]),
     });
     this.session.generation = "g1";

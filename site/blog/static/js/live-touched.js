@@ -45,13 +45,27 @@ export class Touched {
     const stage = this.#cell.querySelector(".live-stage");
     for (const act of ACTS) {
       stage.addEventListener(act, event => {
-        if (event.isTrusted) this.#post.touched(act === "pointerdown");
+        if (!event.isTrusted) return;
+        this.#post.touched(act === "pointerdown");
+        if (act === "pointerdown") this.#release();
       }, { capture: true, passive: true });
     }
     this.#bar.onpress = () => this.#press();
     this.#post.listen(now => this.#hear(now));
     if (this.#near) this.#post.near();
     return true;
+  }
+
+  /** A finger or a button is down until it is up, wherever that is. */
+  #release() {
+    const over = new AbortController();
+    const up = () => {
+      over.abort();
+      this.#post.touched();
+    };
+    for (const end of ["pointerup", "pointercancel", "blur"]) {
+      addEventListener(end, up, { capture: true, passive: true, signal: over.signal });
+    }
   }
 
   /** A reader comes near: what the first touch needs is made ready. */

@@ -17,6 +17,7 @@ export const TOUCHED = {
     restored: ["Live", "A new kernel has taken your settings.", "End"],
     partly: ["Live", "A new kernel has your settings; what buttons did in the last one is gone.", "End"],
     unsure: ["Live", "The line dropped for a moment: what you pressed last may not have arrived.", "End"],
+    working: ["Live", "Your kernel is at work.", "End"],
     error: ["Live", "The last change raised an error in the notebook.", "End"],
   },
   queued: {
@@ -31,6 +32,7 @@ export const TOUCHED = {
   failed: {
     "": ["Failed", "No kernel could be started.", "Try again"],
     blocked: ["Failed", "No line to a kernel opens; the network or an extension may block websockets.", "Try again"],
+    misunderstood: ["Failed", "The kernel does not understand this page: load it again.", "Try again"],
     silent: ["Failed", "No kernel answered within a minute.", "Try again"],
     patience: ["Failed", "All kernels have been busy for five minutes.", "Try again"],
     module: ["Failed", "The controls could not be loaded.", "Load again"],
