@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
+import struct
+import urllib.parse
 from collections.abc import Iterator
 
 import pytest
 from livekernel.session_socket import REFUSED
-from livekernel.sockets import KERNEL_GONE
+from livekernel.sockets import BAD_MESSAGE, KERNEL_GONE
 from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
 from support.reader import at_rest, changes, first, knock, touching
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -112,11 +115,73 @@ def test_a_notebook_without_a_state_at_rest_has_another_way(live: LiveProcess) -
     assert "stale" not in said
 
 
-def test_a_plain_request_starts_nothing(live: LiveProcess) -> None:
-    token = live.token()
-    status, _, _ = live.ask(f"/live/session/{KEY}?token={token}", headers=live.own())
-    assert status in (400, 426)
-    assert live.sessions() == 0
+def handshake(live: LiveProcess, **other: str) -> bytes:
+    """Give a handshake that would start a session, with other headers; without those that are empty."""
+    token, shown = live.token(), at_rest(live, KEY)["generation"]
+    query = urllib.parse.urlencode({"token": token, "generation": shown, "session_id": "s"})
+    headers = {
+        "Host": f"127.0.0.1:{live.port}",
+        "Origin": live.origin,
+        "Cookie": live.cookie,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+        "Sec-WebSocket-Protocol": "v1.kernel.websocket.jupyter.org",
+        **{name.replace("_", "-"): value for name, value in other.items()},
+    }
+    lines = [f"GET /live/session/{KEY}?{query} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in headers.items() if value]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def started(live: LiveProcess) -> int:
+    return len(re.findall(r'"event": "started"', live.log.read_text()))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"Upgrade": ""},
+        {"Upgrade": "h2c"},
+        {"Connection": "keep-alive"},
+        {"Sec_WebSocket_Version": "8"},
+        {"Sec_WebSocket_Key": ""},
+    ],
+)
+def test_what_is_no_handshake_begins_nothing(live: LiveProcess, other: dict[str, str]) -> None:
+    before = started(live)
+    with socket.create_connection(("127.0.0.1", live.port), 30) as connection:
+        connection.sendall(handshake(live, **other))
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert (started(live), live.sessions()) == (before, 0)
+
+
+def test_a_line_that_drops_behind_the_handshake_leaves_no_kernel(live: LiveProcess) -> None:
+    before = started(live)
+    with socket.create_connection(("127.0.0.1", live.port), 30) as connection:
+        connection.sendall(handshake(live))
+        assert connection.recv(100).startswith(b"HTTP/1.1 101 ")
+        # Closed without a farewell, as by a network that is gone.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert started(live) == before + 1
+    wait_for(lambda: live.sessions() == 0, what="the end of the kernel")
+
+
+def test_a_page_that_is_cut_off_while_pictures_come_takes_nobody_down(live: LiveProcess) -> None:
+    async def go() -> None:
+        async with touching(live, KEY) as reader:
+            slider = reader.widget("IntSliderModel")
+            for value in (24, 28, 32, 36, 40, 44):
+                data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+                await reader.send("comm_msg", comm_id=slider, data=data)
+            await reader.socket.write_message("x")
+            while await asyncio.wait_for(reader.socket.read_message(), 30) is not None:
+                pass
+            assert reader.socket.close_code == BAD_MESSAGE
+            assert await asyncio.to_thread(live.token)
+
+    asyncio.run(go())
 
 
 def test_who_finds_no_place_stands_in_the_line_and_keeps_the_place(live: LiveProcess) -> None:
@@ -130,6 +195,7 @@ def test_who_finds_no_place_stands_in_the_line_and_keeps_the_place(live: LivePro
                     assert (said["state"], said["place"], code) == ("queued", 1, REFUSED)
                     assert said["retry"] > 0
                     assert "number 1 in line" in said["message"]
+            await asyncio.to_thread(wait_for, lambda: live.sessions() == 1, what="a free place")
             async with touching(live, KEY):
                 pass
 
@@ -185,29 +251,8 @@ def test_the_end_of_the_kernel_is_told_and_why(live: LiveProcess) -> None:
 
 
 def test_a_reader_who_has_gone_before_the_kernel_was_there_leaves_none(live: LiveProcess) -> None:
-    async def go() -> None:
-        shown, token = at_rest(live, KEY)["generation"], live.token()
-        _, writer = await asyncio.open_connection("127.0.0.1", live.port)
-        path = f"/live/session/{KEY}?token={token}&generation={shown}&session_id=s"
-        lines = [
-            f"GET {path} HTTP/1.1",
-            f"Host: 127.0.0.1:{live.port}",
-            f"Origin: {live.origin}",
-            f"Cookie: {live.cookie}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
-            "Sec-WebSocket-Protocol: v1.kernel.websocket.jupyter.org",
-        ]
-        writer.write("\r\n".join([*lines, "", ""]).encode())
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-
-    before = len(re.findall(r'"event": "ended"', live.log.read_text()))
-    asyncio.run(go())
-    wait_for(
-        lambda: len(re.findall(r'"event": "ended"', live.log.read_text())) > before,
-        what="the end of the kernel that nobody wants",
-    )
+    before = started(live)
+    with socket.create_connection(("127.0.0.1", live.port), 30) as connection:
+        connection.sendall(handshake(live))
+    wait_for(lambda: started(live) > before, what="the kernel that nobody wants")
+    wait_for(lambda: live.sessions() == 0, what="its end")

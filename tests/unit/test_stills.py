@@ -212,7 +212,21 @@ def test_html_stays_as_it_is_and_safe() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [{}, {"top": box("top")}, {"top": box("a"), "a": box("top")}, {"top": None}]
+    "state",
+    [
+        {},
+        {"top": box("top")},
+        {"top": box("a"), "a": box("top")},
+        {"top": None},
+        {"top": model("IntSlider", value=10**400, max=10**401)},
+        {"top": model("Image", value="", width="²")},
+    ],
 )
 def test_a_state_of_any_shape_never_raises(state: dict[str, Any]) -> None:
     saved(**state)
+
+
+def test_boxes_that_hold_each_other_twice_come_to_an_end() -> None:
+    levels = {f"b{n}": box(f"b{n + 1}", f"b{n + 1}") for n in range(25)}
+    html = still(top=box("b0"), **levels, b25=model("Label", value="x"))
+    assert html.count("widget-label") < 2000

@@ -8,9 +8,9 @@ say no script can read, so whoever gets no kernel is let in, told why, and the c
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
+from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
@@ -125,7 +125,7 @@ class SessionSocket(KernelSocket):
         if self.kernel_id:
             super().on_close()
             if not self._spoke:
-                asyncio.ensure_future(self.kernel_manager.end(self.kernel_id))
+                IOLoop.current().add_callback(self.kernel_manager.end, self.kernel_id)
 
     def _tell(self) -> None:
         first, self._first = self._first, None

@@ -17,6 +17,9 @@ from blog.convert.page import Page
 
 STATE = "application/vnd.jupyter.widget-state+json"
 MAX_DEPTH = 30
+#: Views of one tree: boxes that hold each other twice would be millions.
+MAX_VIEWS = 2000
+_LARGEST = 1e300
 _REFERENCE = "IPY_MODEL_"
 
 
@@ -128,8 +131,10 @@ def words(value: object) -> str:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Tell whether a value is a number; a truth value isn't."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Tell whether a value is a number to reckon with: no truth value, not infinite, nor beyond a float."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return -_LARGEST < value < _LARGEST
 
 
 def saved_state(metadata: object) -> dict[str, Any]:
@@ -158,4 +163,4 @@ def _buffers(entry: dict[str, Any]) -> dict[str, bytes]:
 
 def _size(value: object) -> int | None:
     text = words(value).removesuffix("px")
-    return int(text) if text.isdigit() and 0 < int(text) <= 20_000 else None
+    return int(text) if text.isdecimal() and len(text) < 6 and 0 < int(text) <= 20_000 else None

@@ -16,7 +16,7 @@ from blog.convert import images, layouts
 from blog.convert.controls import CONTROLS, WITHOUT_COMMON_CLASS
 from blog.convert.page import Page
 from blog.convert.pens import Drawn, Pen, element
-from blog.convert.saved import MAX_DEPTH, Model, Saved, children, picture
+from blog.convert.saved import MAX_DEPTH, MAX_VIEWS, Model, Saved, children, picture
 from blog.convert.still_outputs import still_outputs
 from blog.convert.tree import escape
 
@@ -48,16 +48,18 @@ class Stills:
         self._saved = saved
         self._renderer = renderer
         self._path: list[str] = []
+        self._left = MAX_VIEWS
 
     def view(self, model_id: str) -> str:
         """Give the HTML of the view of a model, empty where there is nothing to show."""
         model = self._saved.model(model_id)
-        if model is None or model_id in self._path or len(self._path) >= MAX_DEPTH:
+        if model is None or model_id in self._path or len(self._path) >= MAX_DEPTH or not self._left:
             return ""
         layout = self._saved.values(model.values.get("layout"))
         if layout.get("display") == "none":
             return ""
         self._path.append(model_id)
+        self._left -= 1
         try:
             return self._draw(model, layout)
         finally:

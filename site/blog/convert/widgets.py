@@ -11,7 +11,7 @@ from typing import Protocol
 
 from blog.convert import images
 from blog.convert.page import Page
-from blog.convert.saved import MAX_DEPTH, Model, Saved, children, is_number, picture, words
+from blog.convert.saved import MAX_DEPTH, MAX_VIEWS, Model, Saved, children, is_number, picture, words
 from blog.convert.tree import escape
 
 _ROWS = {"HBox"}
@@ -85,13 +85,15 @@ class Snapshot:
         self._saved = saved
         self._renderer = renderer
         self._path: list[str] = []
+        self._left = MAX_VIEWS
 
     def render(self, model_id: str) -> str:
         """Give the HTML of a model and its children, empty where there is nothing to show."""
         model = self._saved.model(model_id)
-        if model is None or model_id in self._path or len(self._path) >= MAX_DEPTH:
+        if model is None or model_id in self._path or len(self._path) >= MAX_DEPTH or not self._left:
             return ""
         self._path.append(model_id)
+        self._left -= 1
         try:
             return self._model(model)
         finally:

@@ -154,6 +154,7 @@ export class Manager extends ManagerBase {
 }
 
 async function widgets(module) {
-  if (module === "anywidget" || !OWN[module]) adopt(); // others' scripts bring stylesheets
-  return OWN[module] ?? (await import("./federation.js")).load(module, SHARED);
+  const own = Object.hasOwn(OWN, module);
+  if (module === "anywidget" || !own) adopt(); // others' scripts bring stylesheets
+  return own ? OWN[module] : (await import("./federation.js")).load(module, SHARED);
 }

@@ -21,7 +21,7 @@ export function decode(buffer) {
 export function closure(states, ids) {
   const found = new Set();
   const add = id => {
-    if (found.has(id) || !states[id]) return;
+    if (found.has(id) || !Object.hasOwn(states, id)) return;
     found.add(id);
     states[id].references.forEach(add);
   };
