@@ -5,6 +5,7 @@ import json
 
 import pytest
 from support.front import standing
+from support.processes import wait_until
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -48,6 +49,11 @@ def test_the_state_is_there_while_the_live_server_is_not(tmp_path) -> None:
         assert front.get("/live/static/frame.css").status == 503
         answer = front.get(REST)
         assert (answer.status, answer.body) == (200, before.body)
+
+
+def test_what_was_withdrawn_is_soon_gone(front) -> None:
+    assert front.get("/live/rest/posts/withdrawn").status == 200
+    wait_until(lambda: front.get("/live/rest/posts/withdrawn").status == 404, "it is gone")
 
 
 @pytest.mark.parametrize(

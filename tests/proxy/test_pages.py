@@ -144,3 +144,9 @@ def test_a_page_out_of_date_is_shown_while_the_application_is_down(front) -> Non
 def test_requests_have_a_limit(front) -> None:
     assert front.get("/" + "x" * 10_000).status == 414
     assert front.get("/any/", X_Long="x" * 10_000).status == 431
+
+
+def test_a_page_that_was_withdrawn_is_soon_gone(front) -> None:
+    assert front.get("/short/withdrawn/").status == 200
+    wait_until(lambda: front.get("/short/withdrawn/").status == 404, "it is gone")
+    assert front.get("/short/withdrawn/").status == 404

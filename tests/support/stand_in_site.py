@@ -22,6 +22,9 @@ def application(environ, start_response):
     if path.startswith("/broken/"):
         start_response("500 Internal Server Error", [("Content-Type", "text/html")])
         return [b"the application's own error page"]
+    if path == "/short/withdrawn/" and Path(os.environ["COUNTED"]).read_text().count(path) > 1:
+        start_response("404 Not Found", [("Content-Type", "text/html")])
+        return [b"there is no such page any more"]
     encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
     etag = f'"{path.strip("/").replace("/", "-")}-{encoding}"'
     headers = [

@@ -45,10 +45,17 @@ class Echo(RequestHandler):
 class Rest(RequestHandler):
     """Says how often it was asked, in the encoding that it was asked for."""
 
-    asked = 0
+    asked = withdrawn = 0
 
     def get(self) -> None:
         Rest.asked += 1
+        if self.request.path.endswith("/withdrawn"):
+            # As a notebook that is a draft now, after it has been shown once.
+            Rest.withdrawn += 1
+            if Rest.withdrawn > 1:
+                self.set_status(404)
+                self.finish()
+                return
         encoding = self.request.headers.get("Accept-Encoding", "")
         if encoding == "gzip":
             self.set_header("Content-Encoding", encoding)
