@@ -114,7 +114,7 @@ def test_the_settings_of_the_live_server_are_told_with_the_defaults_that_it_has(
     documented = dict(zip(*LIVE, strict=True))
     assert list(documented) == list(Live.model_fields)
     required = ["--port", "0", "--notebooks", ".", "--index", "live.json"]
-    defaults = vars(parser().parse_args([*required, "--kernels", "16"]))
+    defaults = vars(parser().parse_args([*required, "--kernels", "24"]))
     for name, told in documented.items():
         default = defaults[name]
         shown = ", ".join(default) if isinstance(default, tuple) else default

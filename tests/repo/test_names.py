@@ -38,7 +38,12 @@ def test_prefixes_agree_wherever_they_are_written() -> None:
     nginx = "\n".join(p.read_text() for p in sorted((ROOT / "nginx").rglob("*.conf")))
     assert f"location {STATIC_PREFIX}" in nginx or f"location ^~ {STATIC_PREFIX}" in nginx
     assert re.search(rf"location\s+[~^=*\s]*\^?{re.escape(LIVE_PREFIX)}", nginx)
-    live_cell = (ROOT / "site/blog/static/js/live-cell.js").read_text()
-    assert f"{LIVE_PREFIX}render/" in live_cell
+    for folder, paths in (
+        ("site/blog/static/js", ("render/", "token")),
+        ("voila/frontend/src", ("rest/", "session/", "api/kernels/", "voila/api/shutdown/")),
+    ):
+        scripts = "\n".join(path.read_text() for path in sorted((ROOT / folder).glob("*.js")))
+        for path in paths:
+            assert f"{LIVE_PREFIX}{path}" in scripts
     livekernel = "\n".join(p.read_text() for p in sorted((ROOT / "voila/livekernel").glob("*.py")))
     assert f'"{LIVE_PREFIX}"' in livekernel

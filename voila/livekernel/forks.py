@@ -21,8 +21,8 @@ from livekernel.watch import groups
 
 log = logging.getLogger("livekernel")
 
-FOR_ONE = 48 * 2**20
-"""Bytes that must be left for one more reader: what a kernel takes of its own after some use."""
+FOR_ONE = 32 * 2**20
+"""Bytes that must be left for one more reader: twice what a kernel takes of its own after some use."""
 
 FOR_OTHERS = 32 * 2**20
 """Bytes that stay free beside, for the server itself and for nginx and Gunicorn."""

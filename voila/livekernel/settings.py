@@ -53,7 +53,7 @@ class Settings:
     port: int
     address: str = "127.0.0.1"
     base_url: str = "/live/"
-    kernels: int = 16
+    kernels: int = 24
     per_address: int = 8
     starts_per_minute: int = 30
     waiting: int = 100

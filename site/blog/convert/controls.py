@@ -57,7 +57,8 @@ def _password(pen: Pen) -> Drawn:
 
 
 def _number(pen: Pen) -> Drawn:
-    return _field(pen, kind="number", classes="widget-text", value=pen.model.words("value"))
+    value = pen.model.words("value").removesuffix(".0")  # a script has one kind of numbers
+    return _field(pen, kind="number", classes="widget-text", value=value)
 
 
 def _textarea(pen: Pen) -> Drawn:

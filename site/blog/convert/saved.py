@@ -99,8 +99,11 @@ def children(model: Model) -> list[str]:
     ]
 
 
-def picture(model: Model, page: Page) -> Shown | None:
-    """Make the picture of an image's model an asset of the page; the author is told where it is broken."""
+def picture(model: Model, page: Page, *, whole: bool = False) -> Shown | None:
+    """Make the picture of an image's model an asset of the page; the author is told where it is broken.
+
+    ``whole`` leaves out a height that would not be that of the picture.
+    """
     content = model.buffers.get("value")
     if content is None and isinstance(model.values.get("value"), str):
         try:
@@ -109,10 +112,9 @@ def picture(model: Model, page: Page) -> Shown | None:
             content = None
     if not content:
         return None
+    height = None if whole else _size(model.values.get("height"))
     try:
-        return images.keep(
-            page, content, width=_size(model.values.get("width")), height=_size(model.values.get("height"))
-        )
+        return images.keep(page, content, width=_size(model.values.get("width")), height=height)
     except BrokenImageError as error:
         page.warn(f"a picture of its widgets can't be shown: {error}", "Run the notebook again and save it")
         return None

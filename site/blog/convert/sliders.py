@@ -35,7 +35,7 @@ def _shown_value(model: Model) -> str:
     """Write a slider's value as its readout does."""
     if model.kind.startswith("Selection"):
         names = model.names()
-        return " – ".join(names[index] for index in model.chosen())
+        return "-".join(names[index] for index in model.chosen())
     usual = "d" if model.kind.startswith("Int") else ".3g" if "Log" in model.kind else ".2f"
     form = model.words("readout_format") or usual
     value = model.values.get("value")

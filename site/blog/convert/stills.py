@@ -101,7 +101,7 @@ class Stills:
 
     def _image(self, model: Model, own: list[str]) -> str:
         page = self._renderer.page
-        shown = picture(model, page)
+        shown = picture(model, page, whole=True)  # ipywidgets' stylesheet has the height follow the width
         if shown is None:
             return ""
         alt = page.alternative(model.words("description"))

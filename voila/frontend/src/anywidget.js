@@ -1,12 +1,13 @@
 /* anywidget: a widget whose view is an ES module of its author's (https://anywidget.dev, its AFM). The module is a
    file of this site, named by its digest, so that the page needs neither blob: nor eval. */
 import { DOMWidgetModel, DOMWidgetView } from "@jupyter-widgets/base";
+import { wear } from "./adopted.js";
 import { unique } from "./wire.js";
 
 const FOLDER = "/live/rest/modules/";
 const PATIENCE = 10_000; // ms for an answer to invoke()
 
-const sheets = new Map();
+const worn = new Set(); // stylesheets' texts
 const started = new WeakMap(); // model -> a promise of its author's `{initialize, render}`, initialised
 
 export class AnyModel extends DOMWidgetModel {
@@ -19,8 +20,8 @@ export class AnyModel extends DOMWidgetModel {
 
   initialize(attributes, options) {
     super.initialize(attributes, options);
-    wear(this.get("_css"));
-    this.on("change:_css", () => wear(this.get("_css")));
+    dress(this.get("_css"));
+    this.on("change:_css", () => dress(this.get("_css")));
     const begun = start(this);
     begun.catch(() => {}); // the view says it
     started.set(this, begun);
@@ -64,13 +65,11 @@ async function digested(text) {
   return Array.from(new Uint8Array(digest), one => one.toString(16).padStart(2, "0")).join("").slice(0, 32);
 }
 
-/** Put an author's stylesheet on the page; the policy forbids style elements, a constructed sheet it doesn't. */
-function wear(css) {
-  if (!css || sheets.has(css)) return;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  sheets.set(css, sheet);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+/** An author's stylesheet; all widgets of a kind share one. */
+function dress(css) {
+  if (!css || worn.has(css)) return;
+  worn.add(css);
+  wear(css);
 }
 
 /** What an author's module sees of a model. */

@@ -2,9 +2,10 @@
 import * as base from "@jupyter-widgets/base";
 import { ManagerBase } from "@jupyter-widgets/base-manager";
 import * as controls from "@jupyter-widgets/controls";
+import { adopt } from "./adopted.js";
 import * as anywidget from "./anywidget.js";
-import { MessageLoop } from "@lumino/messaging";
-import { Widget } from "@lumino/widgets";
+import * as messaging from "@lumino/messaging";
+import * as lumino from "@lumino/widgets";
 import { Comm } from "./comm.js";
 import { typesetter } from "./mathematics.js";
 import * as output from "./output.js";
@@ -18,6 +19,8 @@ const OWN = {
   "@jupyter-widgets/output": output,
   anywidget,
 };
+// What others' widgets take from here, so that all work with the same.
+const SHARED = { ...OWN, "@lumino/messaging": messaging, "@lumino/widgets": lumino };
 const OUTPUTS = new Set(["stream", "display_data", "execute_result", "error", "clear_output", "update_display_data"]);
 const TARGET = "jupyter.widget";
 
@@ -37,7 +40,7 @@ export class Manager extends ManagerBase {
     addEventListener("resize", () => {
       cancelAnimationFrame(asked);
       asked = requestAnimationFrame(() => this.#views.forEach(view =>
-        MessageLoop.postMessage(view.luminoWidget, Widget.ResizeMessage.UnknownSize)));
+        messaging.MessageLoop.postMessage(view.luminoWidget, lumino.Widget.ResizeMessage.UnknownSize)));
     });
   }
 
@@ -69,7 +72,7 @@ export class Manager extends ManagerBase {
   async show(id, element) {
     const view = await this.create_view(await this.get_model(id));
     if (view instanceof base.ErrorWidgetView) throw new Error(`the widget ${id} can't be shown`);
-    Widget.attach(view.luminoWidget, element);
+    lumino.Widget.attach(view.luminoWidget, element);
     this.#views.add(view);
     view.once("remove", () => this.#views.delete(view));
     return view;
@@ -124,14 +127,16 @@ export class Manager extends ManagerBase {
   inline_sanitize(text) { return inline(text); }
 
   async loadClass(name, module, version) {
-    const found = (await widgets(module, version))[name];
+    const found = (await widgets(module))[name];
     if (!found) throw new Error(`there is no ${name} in ${module} ${version}`);
     return found;
   }
 
-  /** Say whether widgets of a kind can be shown here. */
-  static async has({ model_module: module, model_name: name, model_module_version: version }) {
-    return name in await widgets(module, version).catch(() => ({}));
+  /** Say whether a widget can be shown here, at rest. */
+  static async has({ model_module: module, model_name: name, model_module_version: version, state }) {
+    // A figure of ipympl has no picture before its kernel has been asked for one.
+    if (name === "MPLCanvasModel" && !state._data_url) return false;
+    return name in await widgets(module).catch(() => ({}));
   }
 
   #comm(id, target = TARGET) {
@@ -145,6 +150,7 @@ export class Manager extends ManagerBase {
   async _get_comm_info() { return {}; }
 }
 
-async function widgets(module, version) {
-  return OWN[module] ?? (await import("./federation.js")).load(module, version, OWN);
+async function widgets(module) {
+  if (module === "anywidget" || !OWN[module]) adopt(); // others' scripts bring stylesheets
+  return OWN[module] ?? (await import("./federation.js")).load(module, SHARED);
 }

@@ -2,10 +2,17 @@
 
 const MARKS = /\$[^$]+\$|\\\(|\\\[|\\begin\{/;
 
+const setting = new Set(); // what is being set
+
+/** Wait until all formulas that were asked for are set. */
+export const formulas = () => Promise.allSettled(setting);
+
 /** What ipywidgets asks to set the mathematics in an element. */
 export const typesetter = {
   typeset(element) {
     if (!MARKS.test(element.textContent)) return;
-    import("./katex.js").then(({ render }) => render(element), () => {}); // the text stays as it was written
+    // Where KaTeX can't be had, the text stays as it was written.
+    const set = import("./katex.js").then(({ render }) => render(element), () => {}).finally(() => setting.delete(set));
+    setting.add(set);
   },
 };

@@ -1,6 +1,7 @@
 /* The live cells of one notebook on a page: their widgets, and the session that they share. */
 import { WORLD } from "./door.js";
 import { Manager } from "./manager.js";
+import { formulas } from "./mathematics.js";
 import { nameControls } from "./names.js";
 import { closure, decode, isSameKind } from "./rest.js";
 import { painted, Results } from "./results.js";
@@ -74,7 +75,7 @@ export class Post {
     try {
       await Promise.all(ids.map((id, place) => this.#manager.show(id, made[place])));
       await this.#manager.settled();
-      await images(made);
+      await Promise.all([images(made), formulas()]);
     } catch (error) {
       console.error("A figure that can't be shown:", error);
       made.forEach(box => box.remove());
