@@ -17,6 +17,7 @@ from support.notebooks import code, notebook, save
 HEARD = """\
 import datetime, json
 import ipywidgets as widgets
+from IPython.display import display
 from ipywidgets import HTML, HTMLMath, HBox, IntSlider, Label, Layout, Output, VBox
 
 def heard(widget, key="value", of=None, tell=lambda value: value):
@@ -62,7 +63,7 @@ heard(widgets.SelectionRangeSlider(options=NAMES, index=(0, 1), description="Kin
 pressed, count = widgets.Button(description="Kind"), widgets.IntText(0)
 pressed.on_click(lambda button: setattr(count, "value", count.value + 1))
 heard(pressed, of=count)""",
-    "Play": 'heard(widgets.Play(value=0, min=0, max=3, interval=1500))',
+    "Play": 'heard(widgets.Play(value=0, min=0, max=2, interval=1100))',
     "ColorPicker": 'heard(widgets.ColorPicker(value="#112233", description="Kind"))',
     "DatePicker": 'heard(widgets.DatePicker(value=datetime.date(2026, 3, 4), description="Kind"))',
     "TimePicker": 'heard(widgets.TimePicker(value=datetime.time(12, 30), description="Kind"))',
@@ -153,8 +154,8 @@ axes.plot([0, 1, 2], [0, 2, 1])
 axes.set(xlim=(0, 2), ylim=(0, 2))
 told = Label("whole")
 axes.callbacks.connect("xlim_changed", lambda axes: setattr(told, "value", "zoomed"))
-VBox([figure.canvas, told])
 """
+ALONE, BOXED = "display(figure.canvas, told)", "VBox([figure.canvas, told])"
 PLOTLY = """\
 import plotly.graph_objects as go
 told = Label("whole")
@@ -175,7 +176,9 @@ dots.observe(lambda change: setattr(told, "value", "moved"), "y")
 VBox([figure, told])
 """
 #: Kinds of other packages, a post each: what they need is asked for on that post alone.
-PACKAGES = {"anywidget": ANYWIDGET, "ipympl": IPYMPL, "plotly": PLOTLY, "bqplot": BQPLOT}
+PACKAGES = {"anywidget": ANYWIDGET, "ipympl": IPYMPL + ALONE, "plotly": PLOTLY, "bqplot": BQPLOT}
+#: matplotlib draws a canvas in a box for who asks, and at rest nobody does: there is nothing to show.
+PRESSED = {"ipympl-boxed": IPYMPL + BOXED}
 
 BLOG = """\
 title = "Kinds"
@@ -198,13 +201,16 @@ def _run(title: str, cases: dict[str, str]) -> dict[str, Any]:
     cells = [code(HEARD, tags=("warm",))]
     cells += [{**code(source, tags=("live",)), "id": cell_id(name)} for name, source in cases.items()]
     made = nbformat.from_dict(notebook(*cells, front_matter=f"title: {title}\ndate: 2026-01-01"))
-    saved: dict[str, Any] = NotebookClient(made, kernel_name="python3", store_widget_state=True).execute()
+    saved: dict[str, Any] = NotebookClient(
+        made, kernel_name="python3", store_widget_state=True, timeout=60
+    ).execute()
     return saved
 
 
 def save_every_kind(notebooks: Path) -> None:
-    """Write the posts ``controls``, ``every-widget`` and one for each of the packages."""
-    posts = {"controls": CONTROLS | SHOWN, **{name: {name: source} for name, source in PACKAGES.items()}}
+    """Write the posts ``controls`` and ``every-widget``, and one for each of the packages."""
+    others = {name: {name: source} for name, source in (PACKAGES | PRESSED).items()}
+    posts = {"controls": CONTROLS | SHOWN, **others}
     for name, cases in posts.items():
         save(notebooks / "posts" / f"{name}.ipynb", _run(name, cases))
     save(notebooks / "posts/every-widget.ipynb", every_widget())
