@@ -74,6 +74,7 @@ COPY site/blog/assets.py site/blog/bundle.py site/blog/model.py site/blog/
 COPY voila/frontend/package.json voila/frontend/package-lock.json voila/frontend/.npmrc voila/frontend/
 RUN --mount=type=cache,target=/cache PYTHONPATH=site /usr/bin/python3 -m blog.environment
 COPY voila/frontend voila/frontend
+COPY site/blog/static/js/live-*.js site/blog/static/js/
 RUN mkdir -p voila/frontend/dist \
     && PYTHONPATH=site /usr/bin/python3 -m blog.environment
 

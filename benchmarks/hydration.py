@@ -7,6 +7,7 @@ figure says so.
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Iterator
@@ -153,6 +154,9 @@ def reading(bench: Bench) -> Iterator[Once]:
         yield once
 
 
+_OWN = re.compile(r"^/live/|^/static/(?:cell|live|widgets|[\w-]+-live)\.")
+"""What a figure adds to its page."""
+
 _POST = f"/posts/{notebook.SLUG}/#{notebook.FIGURE_ID}"
 
 
@@ -205,7 +209,7 @@ def _less_compute(marks: dict[str, float]) -> float:
 
 def _weights(asked: list[Any], server: servers.Server) -> dict[str, float]:
     """Give what a figure adds to its page: kB of JavaScript as sent, requests, and kB of its state."""
-    own = [one for one in asked if "/live" in one.url.partition("//")[2]]
+    own = [one for one in asked if _OWN.search(urlsplit(one.url).path)]
     scripts = [one for one in own if one.resource_type == "script"]
     (state,) = [one for one in own if "/live/rest/" in one.url]
     reader = server.toucher()

@@ -22,7 +22,9 @@ import brotli
 from blog.assets import StaticFiles, collect, compressed, fingerprint
 from blog.model import Asset
 
-ENTRY, STYLE, NOTICES = "live.js", "live.css", "NOTICES.txt"
+ENTRY, CELL, STYLE, NOTICES = "live.js", "cell.js", "live.css", "NOTICES.txt"
+#: The page's own module for live cells, by its name among the site's sources.
+PAGE_CELL = "js/live-cell.js"
 #: Where the compressed forms lie, below the bundle's folder.
 FORMS = "forms"
 
@@ -81,6 +83,10 @@ def static_files(static: Path, dist: Path, skin: Path) -> StaticFiles:
         style = (static / "live" / "plain.css").read_text(encoding="utf-8")
     else:
         made = {f"live/{name}": asset for name, asset in bundle.assets.items()}
+        if CELL in bundle.assets:
+            made[PAGE_CELL] = bundle.assets[
+                CELL
+            ]  # in one piece, in the place of the module that it was made of
         style = bundle.style
     sheet = f"{style}\n{skin.read_text(encoding='utf-8')}"
     found = collect(static, made, {"css/widgets.css": sheet})

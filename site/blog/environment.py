@@ -28,6 +28,8 @@ from blog.errors import ServiceError
 ROOT = Path(__file__).parents[2]
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 #: Folders with a package-lock.json of their own, and what it means that their packages are not there.
+#: The page's module for live cells, which is bundled as well, with what it imports (``live-*.js``).
+CELL = "site/blog/static/js/live-cell.js"
 KATEX, FRONTEND = "site/blog/convert/katex", "voila/frontend"
 _WITHOUT = {
     KATEX: "KaTeX could not be installed ({}); formulas are set by a simpler program until it can",
@@ -107,21 +109,32 @@ class Environment:
         script, dist = folder / "build.mjs", folder / "dist"
         if not script.is_file() or self.has_bundle(folder):
             return ""
-        made = self._node(folder, str(script)) or _failure(
+        made = self._node(folder, str(script), "--cell", str(self.root / CELL)) or _failure(
             [str(self.python), "-m", "blog.bundle", str(dist)], self.root
         )
         if made:
             shutil.rmtree(dist, ignore_errors=True)
             return made
         new = dist / ".made-for.new"
-        new.write_text(_sources(folder), encoding="utf-8")
+        new.write_text(self._sources(folder), encoding="utf-8")
         new.replace(dist / ".made-for")
         return ""
 
     def has_bundle(self, folder: Path) -> bool:
         """Tell whether a folder's ``dist`` was made of the sources that are there now."""
         stamp = folder / "dist" / ".made-for"
-        return stamp.is_file() and stamp.read_text(encoding="utf-8") == _sources(folder)
+        return stamp.is_file() and stamp.read_text(encoding="utf-8") == self._sources(folder)
+
+    def _sources(self, folder: Path) -> str:
+        """Digest what a bundle is made of."""
+        digest = hashlib.sha256()
+        files = [folder / name for name in ("package.json", "package-lock.json", "build.mjs")]
+        files += sorted((folder / "src").rglob("*"))
+        files += sorted((self.root / CELL).parent.glob("live-*.js"))
+        for path in files:
+            if path.is_file():
+                digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
 
     def _node(self, folder: Path, program: str, *arguments: str) -> str:
         """Run a script, or npm, by the environment's own Node; give the reason why it failed."""
@@ -228,17 +241,6 @@ def _make_node_folder(environment: Environment, folder: Path) -> str:
         if environment.has_bundle(folder):
             return ""  # what it was made with is not needed any more
         return environment.make_node_modules(folder) or environment.make_bundle(folder)
-
-
-def _sources(folder: Path) -> str:
-    """Digest what a bundle is made of."""
-    digest = hashlib.sha256()
-    files = [folder / name for name in ("package.json", "package-lock.json", "build.mjs")]
-    for path in [*files, *sorted((folder / "src").rglob("*"))]:
-        if path.is_file():
-            name = path.relative_to(folder).as_posix()
-            digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _failure(command: list[str], folder: Path) -> str:

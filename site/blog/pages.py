@@ -7,8 +7,7 @@ one is an error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,7 +22,6 @@ from blog.settings import Settings
 from blog.views import (
     CardGroup,
     CardView,
-    Day,
     DemoView,
     FeatureView,
     Link,
@@ -34,6 +32,7 @@ from blog.views import (
     SiteView,
     TagView,
     TocEntry,
+    day_view,
 )
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -44,11 +43,6 @@ _WORDS_A_MINUTE = 200
 
 # What the first screen of every page is set in; the others are fetched when the page needs them.
 _FIRST_FONTS = ("fonts/serif.woff2", "fonts/sans.woff2", "fonts/display.woff2")
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 # What a reader who met an error is told: heading and text.
 ERRORS = {
@@ -152,8 +146,9 @@ class Pages:
     def _home(self) -> str:
         library, settings = self._site.library, self._settings
         chosen = self._featured()
-        styles = self._live_styles(chosen.article) if chosen else ()
-        page = self._page(settings.title, settings.description or settings.tagline, "/", styles)
+        page = self._page(settings.title, settings.description or settings.tagline, "/")
+        if chosen:
+            page = self._with_live(page, chosen.article)
         return self._render(
             "home.html",
             "/",
@@ -278,12 +273,20 @@ class Pages:
             favicon=static.url("img/favicon.svg"),
         )
 
-    def _page(self, title: str, description: str, url: str, styles: tuple[str, ...] = ()) -> PageView:
-        return PageView(title, description, self._canonical(url), styles=styles)
+    def _page(self, title: str, description: str, url: str) -> PageView:
+        return PageView(title, description, self._canonical(url))
 
-    def _live_styles(self, article: Article) -> tuple[str, ...]:
-        """Give the stylesheets of an article's live cells: of widgets, and with the layouts of its own."""
-        return (self._site.static.url("css/widgets.css"), *article.styles) if article.live_cells else ()
+    def _with_live(self, page: PageView, article: Article) -> PageView:
+        """Add what an article's live cells need; nothing where it has none.
+
+        The styles are those of widgets, and the layouts of its own; the script would be found by the site's
+        own, one round trip later.
+        """
+        if not article.live_cells:
+            return page
+        static = self._site.static
+        styles = (static.url("css/widgets.css"), *article.styles)
+        return replace(page, styles=styles, scripts=(static.url("js/live-cell.js"),))
 
     def _canonical(self, url: str) -> str:
         """Give the page's full address; none while the site's own is one of this machine."""
@@ -292,15 +295,15 @@ class Pages:
 
     def _page_of(self, entry: Entry, url: str, kind: str) -> PageView:
         metadata, article = entry.metadata, entry.article
-        return PageView(
+        page = PageView(
             title=metadata.title,
             description=metadata.description or article.summary,
             canonical=self._canonical(url),
             image=self._settings.url + article.picture.url if article.picture else "",
             kind=kind,
             noindex=metadata.draft,
-            styles=self._live_styles(article),
         )
+        return self._with_live(page, article)
 
     def _card(self, entry: Entry) -> CardView:
         metadata, article = entry.metadata, entry.article
@@ -353,14 +356,6 @@ class Pages:
         else:
             summary = f"Part {group.entries.index(here) + 1} of {len(group.entries)} in"
         return SeriesView(group.name, f"/series/{group.slug}/", summary, steps)
-
-
-def day_view(day: date | None) -> Day | None:
-    """Write a date for machines and for readers."""
-    if day is None:
-        return None
-    month = _MONTHS[day.month - 1]
-    return Day(day.isoformat(), f"{day.day} {month} {day.year}", f"{day.day} {month[:3]}", str(day.year))
 
 
 def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:

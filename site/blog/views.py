@@ -7,10 +7,16 @@ part of a page is an empty tuple, an empty string or None, and the template leav
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from markupsafe import Markup
 
 from blog.model import Picture
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,8 @@ class PageView:
     """The head of a page: ``title`` is the document's title without the site's name.
 
     ``canonical`` is the page's full URL, ``image`` the full URL of its picture or empty;
-    ``kind`` is Open Graph's type (``website`` or ``article``); ``styles`` are URLs of stylesheets that not
-    every page needs.
+    ``kind`` is Open Graph's type (``website`` or ``article``); ``styles`` and ``scripts`` (ES modules) are
+    URLs of what not every page needs.
     """
 
     title: str
@@ -121,6 +127,7 @@ class PageView:
     kind: str = "website"
     noindex: bool = False
     styles: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +184,11 @@ class TagView:
     href: str
     name: str
     count: int
+
+
+def day_view(day: date | None) -> Day | None:
+    """Write a date for machines and for readers."""
+    if day is None:
+        return None
+    month = _MONTHS[day.month - 1]
+    return Day(day.isoformat(), f"{day.day} {month} {day.year}", f"{day.day} {month[:3]}", str(day.year))

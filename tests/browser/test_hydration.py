@@ -5,37 +5,24 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from support.frontend import run_node
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from support.hydrating import (
+    FAULTS,
+    cell,
+    hydrating,
+    open_context,
+    page_of,
+    runs,
+    said,
+    shown,
+    state,
+    thumb,
+    touch,
+)
 from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
-from support.same_origin import Site, same_origin
-
-ROOT = Path(__file__).parents[2]
-STATIC = ROOT / "site" / "blog" / "static"
-SKIN = ROOT / "voila" / "templates" / "blog" / "static"
-
-CELL = """
-<live-cell notebook="{notebook}" cell="{cell}" data-state="rest" data-runs="0">
-<figure class="live wide" id="fig-{number}">
-  <div class="live-bar"><svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><circle class="o"
-    cx="12" cy="12" r="9"/><circle class="i" cx="12" cy="12" r="3"/><path class="x" d="M5 19 19 5"/></svg>
-    <span class="txt"><b data-name>Saved picture</b> <span class="say" data-say role="status"></span></span>
-    <span class="act"><a class="btn small" data-run href="/demos/ring/">Run live</a></span></div>
-  <div class="live-stage"><div class="live-view"><img src="/saved.svg" width="192" height="192"
-    alt="A ring, saved"></div></div>
-  <figcaption><b>Figure {number}.</b> A ring.</figcaption>
-</figure></live-cell>"""
-
-PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Post</title>
-<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="/static/css/style.css"><link rel="stylesheet" href="/static/live/live.css">
-<link rel="stylesheet" href="/skin/widgets.css">
-<script type="module" src="/static/js/live-cell.js"></script></head>
-<body><main id="main" class="frame post"><article class="post-body prose"><p>Before.</p>{cells}<p>After.</p>
-</article></main></body></html>"""
+from support.same_origin import Site
 
 SAVED = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="192" height="192"><rect width="99" height="99"/></svg>'
@@ -96,11 +83,6 @@ NOTEBOOKS = {
 }
 
 
-def page_of(*cells: tuple[str, str]) -> str:
-    made = [CELL.format(notebook=key, cell=cell, number=n) for n, (key, cell) in enumerate(cells, 1)]
-    return PAGE.format(cells="".join(made))
-
-
 PAGES = {f"/{key}": page_of((f"posts/{key}", "cell-0")) for key in (one[6:] for one in NOTEBOOKS)}
 PAGES["/two"] = page_of(("posts/two", "cell-0"), ("posts/two", "cell-1"))
 PAGES["/far"] = page_of(("posts/ring", "cell-0")).replace("<p>Before.</p>", "<p>Before.</p>" * 400)
@@ -116,17 +98,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
 
 @pytest.fixture(scope="module")
 def site(live: LiveProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    (folder / "saved.svg").write_text(SAVED)
-    done = run_node("build.mjs", "--out", folder / "dist")
-    assert done.returncode == 0, done.stderr
-    folders = {"/static/": STATIC, "/static/live/": folder / "dist", "/skin/": SKIN, "/": folder}
-    with same_origin(live.port, PAGES, folders) as site:
+    with hydrating(live.port, PAGES, tmp_path_factory.mktemp("site")) as site:
         yield site
-
-
-FAULTS: list[str] = []
-"""What the browser held against the page; a test that means it takes it out."""
 
 
 @pytest.fixture
@@ -140,55 +113,9 @@ def context(browser: Browser, site: Site, live: LiveProcess) -> Iterator[Browser
     assert not FAULTS
 
 
-def open_context(browser: Browser, site: Site, **options: object) -> BrowserContext:
-    context = browser.new_context(base_url=site.origin, **options)  # type: ignore[arg-type]
-    context.set_default_timeout(30_000)
-    context.on("weberror", lambda error: FAULTS.append(str(error.error)))
-    context.on("console", lambda message: keep_fault(message.text))
-    return context
-
-
-def keep_fault(text: str) -> None:
-    if "Content Security Policy" in text or "Uncaught" in text:
-        FAULTS.append(text)
-
-
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
-
-
-def cell(page: Page) -> Locator:
-    return page.locator("live-cell").first
-
-
-def state(page: Page, name: str) -> None:
-    expect(cell(page)).to_have_attribute("data-state", name)
-
-
-def runs(page: Page, least: int) -> None:
-    """Wait until so many results have been shown."""
-    wait_for(lambda: int(cell(page).get_attribute("data-runs") or 0) >= least, what=f"{least} results")
-
-
-def said(page: Page) -> str:
-    return page.locator("live-cell [data-say]").first.inner_text()
-
-
-def shown(page: Page, address: str) -> Page:
-    """Open a page and wait until the first cell shows its own controls."""
-    page.goto(address)
-    expect(page.locator(".live-widgets").first).to_be_attached()
-    return page
-
-
-def thumb(page: Page) -> Locator:
-    return page.get_by_role("slider").first
-
-
-def touch(page: Page, key: str = "ArrowRight") -> None:
-    thumb(page).focus()
-    page.keyboard.press(key)
 
 
 def picture(page: Page) -> str:

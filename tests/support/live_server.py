@@ -13,7 +13,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -180,13 +180,21 @@ class LiveProcess:
     def empty(self) -> None:
         """Kill every reader's kernel, and wait until the server has noticed."""
         for kernel in self.kernels():
-            kernel.kill()
+            with suppress(psutil.NoSuchProcess):
+                kernel.kill()
         wait_for(lambda: self.sessions() == 0, what="an empty server")
 
     def processes(self) -> list[psutil.Process]:
         """Give everything below the command, without what has ended and waits to be reaped."""
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+        return [child for child in children if _runs(child)]
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _is_kernel(process: psutil.Process) -> bool:

@@ -1,4 +1,6 @@
 /* Bundles the live cells' front end into dist/, or `--out FOLDER`; with `--sizes` a table of what it weighs.
+   `--cell MODULE` is the page's own, which imports live.js when a reader comes near: cell.js, one request for all it
+   is made of.
    The same sources give the same bytes. */
 import * as esbuild from "esbuild";
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -7,8 +9,12 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const given = process.argv.indexOf("--out");
-const out = given > 0 ? resolve(process.argv[given + 1]) : join(here, "dist");
+const option = name => {
+  const given = process.argv.indexOf(name);
+  return given > 0 ? resolve(process.argv[given + 1]) : null;
+};
+const out = option("--out") ?? join(here, "dist");
+const cell = option("--cell");
 
 /* What is put in the place of a package, and why, is said in each of the files. */
 const INSTEAD = {
@@ -66,6 +72,13 @@ const scripts = await esbuild.build({
   define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
   plugins: [instead],
 });
+if (cell) {
+  const apart = {
+    name: "apart",
+    setup: build => build.onResolve({ filter: /\/live\/live\.js$/ }, () => ({ path: "./live.js", external: true })),
+  };
+  await esbuild.build({ ...COMMON, entryPoints: { cell }, format: "esm", plugins: [apart] });
+}
 const styles = await esbuild.build({ ...COMMON, entryPoints: { live: "src/live.css" } });
 writeFileSync(join(out, "NOTICES.txt"), notices({ ...scripts.metafile.inputs, ...styles.metafile.inputs }));
 

@@ -124,6 +124,9 @@ export class Manager extends ManagerBase {
     });
   }
 
+  /** The reader has done something that no figure saw. */
+  touched() { this.#session.touched(); }
+
   inline_sanitize(text) { return inline(text); }
 
   async loadClass(name, module, version) {

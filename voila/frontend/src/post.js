@@ -24,8 +24,8 @@ export class Post {
 
   /** Fetch a notebook's state at rest; `token()` gives a token for a start. Rejects with an error whose `status`
       is the answer's, and whose `retry` says after how many seconds it may be there. */
-  static async open(notebook, token) {
-    return new Post(notebook, await rest(notebook), token);
+  static async open(notebook, token, asked) {
+    return new Post(notebook, await rest(notebook, asked), token);
   }
 
   constructor(notebook, found, token) {
@@ -139,8 +139,8 @@ export class Post {
   }
 }
 
-async function rest(notebook) {
-  const answer = await fetch(`/live/rest/${notebook}`, { cache: "no-cache" });
+async function rest(notebook, asked) {
+  const answer = await (asked ?? fetch(`/live/rest/${notebook}`, { cache: "no-cache" }));
   if (!answer.ok) {
     const retry = Number(answer.headers.get("Retry-After")) || 5;
     throw Object.assign(new Error(`no state at rest: ${answer.status}`), { status: answer.status, retry });

@@ -159,8 +159,10 @@ export class Session {
     };
     const waiting = this.#outbox.take();
     const again = fresh && this.#forks > 0;
-    if (again) this.#on.restarted(this.isPartial);
-    this.#to("live", again ? (this.isPartial ? "partly" : "restored") : "");
+    const partial = this.isPartial;
+    // Before anything that this kernel says.
+    if (again) this.#heard = this.#heard.then(() => this.#on.restarted(partial)).catch(console.error);
+    this.#to("live", again ? (partial ? "partly" : "restored") : "");
     for (const message of fresh ? this.#first(waiting) : waiting) this.#write(message);
     if (!fresh) return this.#mark();
     this.#forks += 1;

@@ -1,5 +1,6 @@
-/* ipywidgets' views where they put HTML on the page: what kernels send goes through the sanitiser. */
-import { CheckboxView, DescriptionView, HTMLMathView, HTMLView, StringView } from "@jupyter-widgets/controls";
+/* ipywidgets' views where a post's page asks more of them: HTML from kernels goes through the sanitiser, and a file
+   that is chosen is a reader's act. */
+import { CheckboxView, DescriptionView, FileUploadView, HTMLMathView, HTMLView, StringView } from "@jupyter-widgets/controls";
 import { dress, fill } from "./sanitize.js";
 
 HTMLView.prototype.update = function () {
@@ -21,3 +22,10 @@ for (const View of [DescriptionView, CheckboxView]) {
     dress(this.el);
   };
 }
+
+// The element that the file is chosen by is never on the page, and choosing takes its time.
+const render = FileUploadView.prototype.render;
+FileUploadView.prototype.render = function () {
+  render.call(this);
+  this.fileInput.addEventListener("change", event => event.isTrusted && this.model.widget_manager.touched());
+};

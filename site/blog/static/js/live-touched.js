@@ -7,6 +7,17 @@ const TRIES = 60; // to fetch the state at rest while the notebook warms up
 // What a reader does in a figure, by whatever means: a click that assistive technology makes, too.
 const ACTS = ["pointerdown", "pointerup", "pointercancel", "keydown", "click", "input", "change", "paste", "drop"];
 
+const asked = new Map(); // notebook -> its state, on the way while the module that reads it is
+
+/** Ask for a notebook's state at rest once for all its cells; gives nothing to who comes later. */
+function ask(notebook) {
+  if (asked.has(notebook)) return undefined;
+  const answer = fetch(`/live/rest/${notebook}`, { cache: "no-cache" });
+  answer.catch(() => {}); // whoever reads it is told
+  asked.set(notebook, answer);
+  return answer;
+}
+
 export class Touched {
   #cell;
   #bar;
@@ -51,9 +62,11 @@ export class Touched {
 
   /** Fetch what is shown; gives nothing where there is no state at rest, or a browser that is too old. */
   async #opened() {
-    for (let tries = 0; tries < TRIES; tries += 1) {
+    const notebook = this.#cell.getAttribute("notebook");
+    for (let tries = 0, first = ask(notebook); tries < TRIES; tries += 1, first = undefined) {
       const live = await import("../live/live.js").catch(error => error);
-      if (live instanceof SyntaxError) return null;
+      // A browser that can't read it, or a site that was made without it.
+      if (live instanceof Error && !(live instanceof TypeError)) return null;
       if (live instanceof Error) {
         // A browser doesn't fetch a module again that it could not fetch once.
         this.#bar.onpress = () => location.reload();
@@ -61,7 +74,7 @@ export class Touched {
         return new Promise(() => {});
       }
       try {
-        return await live.open(this.#cell.getAttribute("notebook"), token);
+        return await live.open(notebook, token, first);
       } catch (error) {
         if (error.status === 404) return null;
         if (error.status === 503) {
