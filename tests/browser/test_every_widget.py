@@ -20,6 +20,7 @@ from support.site import Site, start_site
 WATCH = """window.violations = [];
 document.addEventListener("securitypolicyviolation",
   ({ violatedDirective, blockedURI }) => violations.push(`${violatedDirective} ${blockedURI}`));"""
+PATIENCE = 15_000  # ms for an answer: what does not come by then is not coming
 #: Where what other packages bring is served.
 LOADED = ("/live/rest/modules/", "/live/voila/", "/static/federation")
 
@@ -41,15 +42,27 @@ class Seen:
         context.on("request", lambda request: self.asked.append(request.url))
 
     def open(self, post: str) -> Page:
-        """Open a post, and wait until its figures show their widgets."""
+        """Open a post; what is far from the screen isn't loaded."""
         page = self.context.new_page()
         page.on("websocket", self._line)
         page.goto(f"{self.site.url}/posts/{post}/")
-        page.wait_for_function(
-            """() => [...document.querySelectorAll("live-cell")].every(
-              cell => cell.querySelector(".live-widgets") || cell.querySelector("button[data-run]:not([hidden])"))"""
-        )
         return page
+
+    def all_of(self, post: str) -> Page:
+        """Open a post, and wait until each figure has come near and shows its widgets, or its button."""
+        page = self.open(post)
+        for one in page.locator("live-cell").all():
+            one.scroll_into_view_if_needed()
+            expect(one.locator(".live-widgets, button[data-run]:visible").first).to_be_attached()
+        return page
+
+    def cell(self, name: str, post: str = "controls") -> tuple[Page, Locator]:
+        """Open a post at one of its figures, which shows its widgets."""
+        page = self.open(post)
+        found = page.locator(f'live-cell[cell="{cell_id(name)}"]')
+        found.scroll_into_view_if_needed()
+        expect(found.locator(".live-widgets").first).to_be_attached()
+        return page, found
 
     def _line(self, socket: WebSocket) -> None:
         self.lines.append(socket.url)
@@ -64,8 +77,8 @@ class Seen:
         for page in self.context.pages:
             self.faults += page.evaluate("violations")
             page.goto("about:blank")  # the page says goodbye, as when a reader leaves
-        self.context.close()
         wait_until(lambda: sessions(self.site) == 0, "the end of the session")
+        self.context.close()
         assert self.faults == []
         elsewhere = [url for url in self.asked if not url.startswith((self.site.url, "data:", "blob:"))]
         assert elsewhere == []
@@ -91,22 +104,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def seen(browser: Browser, site: Site) -> Iterator[Seen]:
-    # As high as the page: what is far from the screen loads nothing.
-    context = browser.new_context(viewport={"width": 1000, "height": 16_000}, has_touch=True)
-    context.set_default_timeout(30_000)
+    context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True)
+    context.set_default_timeout(PATIENCE)
     watched = Seen(context, site)
     yield watched
     watched.close()
 
 
-def cell(page: Page, name: str) -> Locator:
-    return page.locator(f'live-cell[cell="{cell_id(name)}"]')
-
-
-@pytest.mark.parametrize("post", ["controls", "every-widget", *PACKAGES])
+@pytest.mark.parametrize("post", ["controls", "shown", "every-widget", *PACKAGES])
 def test_at_rest_all_are_there_and_nothing_else_is_asked_for(seen: Seen, post: str) -> None:
-    page = seen.open(post)
-    count = {"controls": len(CONTROLS | SHOWN), "every-widget": len(CASES)}.get(post, 1)
+    page = seen.all_of(post)
+    count = {"controls": len(CONTROLS), "shown": len(SHOWN), "every-widget": len(CASES)}.get(post, 1)
     expect(page.locator("live-cell")).to_have_count(count)
     expect(page.locator("live-cell:has(.live-widgets)")).to_have_count(count)
     expect(page.locator("live-cell[data-state=rest]")).to_have_count(count)
@@ -119,8 +127,7 @@ def test_at_rest_all_are_there_and_nothing_else_is_asked_for(seen: Seen, post: s
 
 
 def test_links_between_widgets_need_no_kernel(seen: Seen) -> None:
-    page = seen.open("controls")
-    linked = cell(page, "jslink")
+    _, linked = seen.cell("jslink", "shown")
     linked.get_by_role("slider").evaluate(
         "thumb => thumb.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))"
     )
@@ -131,8 +138,7 @@ def test_links_between_widgets_need_no_kernel(seen: Seen) -> None:
 
 
 def test_words_are_set_and_cleaned(seen: Seen) -> None:
-    page = seen.open("controls")
-    words = cell(page, "words")
+    page, words = seen.cell("words", "shown")
     expect(words.locator(".widget-html-content b")).to_have_css("color", "rgb(255, 0, 0)")
     expect(words.locator(".widget-html label i")).to_have_text("Told")
     expect(words.locator("math")).to_have_count(3)
@@ -276,17 +282,16 @@ def test_no_kind_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", ACTS)
 def test_a_kernel_hears_all_that_a_reader_does(seen: Seen, name: str) -> None:
-    page = seen.open("controls")
-    where = cell(page, name)
+    page, where = seen.cell(name)
     heard: list[Any] = []
     for act, value in ACTS[name]:
         act(page, where)
         heard.append(value)
-        expect(where.locator(".told")).to_have_text(json.dumps(heard))
+        expect(where.locator(".told")).to_have_text(json.dumps(heard), timeout=PATIENCE)
         expect(where).to_have_attribute("data-state", "live")
     assert len(seen.lines) == 1
-    assert sessions(seen.site) == 1
+    wait_until(lambda: sessions(seen.site) == 1, "one session")
     # As many as were made: what comes twice would not be a change to the kernel.
     sent = [one["data"] for one in seen.sent if "data" in one]
-    told = [data for data in sent if data["method"] == "custom" or set(data["state"]) - {"outputs"}]
+    told = [data for data in sent if (data["state"] if "state" in data else data["content"]["event"] == "click")]
     assert len(told) == len(heard), told

@@ -208,9 +208,9 @@ def _run(title: str, cases: dict[str, str]) -> dict[str, Any]:
 
 
 def save_every_kind(notebooks: Path) -> None:
-    """Write the posts ``controls`` and ``every-widget``, and one for each of the packages."""
+    """Write the posts ``controls``, ``shown`` and ``every-widget``, and one for each of the packages."""
     others = {name: {name: source} for name, source in (PACKAGES | PRESSED).items()}
-    posts = {"controls": CONTROLS | SHOWN, **others}
+    posts = {"controls": CONTROLS, "shown": SHOWN, **others}
     for name, cases in posts.items():
         save(notebooks / "posts" / f"{name}.ipynb", _run(name, cases))
     save(notebooks / "posts/every-widget.ipynb", every_widget())
