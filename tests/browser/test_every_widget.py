@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,6 +91,15 @@ def read(data: bytes) -> dict[str, Any]:
     return content
 
 
+def is_change(content: dict[str, Any]) -> set[str]:
+    """Give the keys that a reader's change is told of: what an Output has gathered is the page's."""
+    return set(content.get("data", {}).get("state", ())) - {"outputs"}
+
+
+def is_click(content: dict[str, Any]) -> bool:
+    return content.get("data", {}).get("content", {}).get("event") == "click"  # type: ignore[no-any-return]
+
+
 def sessions(site: Site) -> int:
     return int(json.loads(site.get("/healthz").body)["sessions"])
 
@@ -143,7 +153,7 @@ def test_words_are_set_and_cleaned(seen: Seen) -> None:
     expect(words.locator(".widget-html label i")).to_have_text("Told")
     expect(words.locator("math")).to_have_count(3)
     expect(words.locator(".widget-htmlmath mfrac")).to_be_visible()
-    expect(words.locator(".widget-slider label math")).to_have_text("β")
+    expect(words.locator(".widget-slider label mi")).to_have_text("β")
     assert page.evaluate("document.body.dataset.ran") is None
 
 
@@ -177,6 +187,8 @@ def at(share: float, how: str = "mouse") -> Act:
     """Make a click, or a tap, on a slider's track, so far along it."""
 
     def act(page: Page, where: Locator) -> None:
+        # noUiSlider takes no other while its thumb is on its way, a third of a second.
+        expect(where.locator(".noUi-state-tap")).to_have_count(0)
         box = where.locator(".noUi-base").bounding_box()
         assert box
         x, y = box["x"] + share * box["width"], box["y"] + box["height"] / 2
@@ -208,17 +220,29 @@ def click(where: str, nth: int = 0, how: str = "mouse") -> Act:
     return act
 
 
+def tag(text: str) -> Act:
+    """Make another tag: its field comes when the widget is clicked."""
+
+    def act(page: Page, cell: Locator) -> None:
+        cell.locator(".widget-vbox > *").first.click()
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+
+    return act
+
+
 def pick_late(page: Page, where: Locator) -> None:
     """Choose a file, as one does: long after the click."""
     with page.expect_file_chooser() as asked:
         where.get_by_role("button").click()
     page.evaluate("performance.now = (now => () => now() + 60_000)(performance.now.bind(performance))")
-    asked.value.set_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"inside"})
+    asked.value.set_files(FILE)
 
 
+#: Any will do.
+FILE = Path(__file__).with_name("conftest.py")
 TAB, FOLD = ".lm-TabBar-tab", ".jupyter-widget-Collapse-header"
 RADIO, BUTTON, TICK = "input[type=radio]", "button", "input[type=checkbox]"
-FREE = ".jupyter-widget-taginput"
 
 #: What a reader does with a kind, and what its kernel has heard after each; the control's key where it isn't
 #: ``value``.
@@ -238,7 +262,7 @@ ACTS: dict[str, list[tuple[Act, Any]]] = {
     "Text, when left": [(typed("bc", "Enter"), "abc"), (typed("de", "Tab"), "abcde")],
     "Password": [(typed("b"), "ab"), (typed("c"), "abc")],
     "Textarea": [(typed("b"), "ab"), (typed("\n"), "ab\n")],
-    "Combobox": [(typed("two", "Enter", whole=True), "two"), (typed("one", "Tab", whole=True), "one")],
+    "Combobox": [(typed("t"), "t"), (typed("w"), "tw")],
     "Dropdown": [(key("ArrowDown", "combobox"), "two"), (key("End", "combobox"), "three")],
     "Select": [(key("ArrowDown", "listbox"), "two"), (click("option", 2), "three")],
     "SelectMultiple": [(click("option", 1), [1]), (key("Shift+ArrowDown", "listbox"), [1, 2])],
@@ -264,11 +288,11 @@ ACTS: dict[str, list[tuple[Act, Any]]] = {
     "DatetimePicker": [
         (lambda page, where: where.locator("input").press("ArrowUp"), "2026-04-04 12:30:00+00:00")
     ],
-    "TagsInput": [(typed("b", "Enter", where=FREE), ["a", "b"]), (typed("c", "Enter", where=FREE), ["a", "b", "c"])],
-    "ColorsInput": [(typed("blue", "Enter", where=FREE), ["red", "blue"])],
-    "IntsInput": [(typed("2", "Enter", where=FREE), [1, 2])],
-    "FloatsInput": [(typed("2.5", "Enter", where=FREE), [1.5, 2.5])],
-    "FileUpload": [(pick_late, [["a.txt", "inside"]])],
+    "TagsInput": [(tag("b"), ["a", "b"]), (tag("c"), ["a", "b", "c"])],
+    "ColorsInput": [(tag("blue"), ["red", "blue"])],
+    "IntsInput": [(tag("2"), [1, 2])],
+    "FloatsInput": [(tag("2.5"), [1.5, 2.5])],
+    "FileUpload": [(pick_late, [[FILE.name, FILE.read_text()]])],
     "Tab": [(click(TAB, 1), 1), (click(TAB, 0, "touch"), 0)],
     "Accordion": [(click(FOLD), 0), (click(FOLD, 1, "touch"), 1), (click(FOLD, 1), None)],
     "in a Tab": [(key("ArrowRight"), 6), (at(0.8), 8)],
@@ -285,13 +309,83 @@ def test_a_kernel_hears_all_that_a_reader_does(seen: Seen, name: str) -> None:
     page, where = seen.cell(name)
     heard: list[Any] = []
     for act, value in ACTS[name]:
-        act(page, where)
+        act(page, where.locator(".live-stage"))
         heard.append(value)
         expect(where.locator(".told")).to_have_text(json.dumps(heard), timeout=PATIENCE)
         expect(where).to_have_attribute("data-state", "live")
     assert len(seen.lines) == 1
     wait_until(lambda: sessions(seen.site) == 1, "one session")
     # As many as were made: what comes twice would not be a change to the kernel.
-    sent = [one["data"] for one in seen.sent if "data" in one]
-    told = [data for data in sent if (data["state"] if "state" in data else data["content"]["event"] == "click")]
+    told = [one for one in seen.sent if is_change(one) or (name == "Button" and is_click(one))]
     assert len(told) == len(heard), told
+
+
+def test_play_counts_for_its_kernel(seen: Seen) -> None:
+    _, where = seen.cell("Play")
+    where.locator(".live-stage button").first.click()
+    expect(where.locator(".told")).to_have_text("[1, 2]", timeout=PATIENCE)
+    assert [one["data"]["state"]["value"] for one in seen.sent if "value" in is_change(one)] == [1, 2]
+
+
+def test_interact_prints_anew(seen: Seen) -> None:
+    page, where = seen.cell("interact")
+    thumb, printed = where.get_by_role("slider"), where.locator(".live-text")
+    for value in (6, 7):
+        thumb.press("ArrowRight")
+        expect(printed).to_have_text(f"twice is {2 * value}\n", timeout=PATIENCE)
+    assert thumb.evaluate("thumb => document.activeElement === thumb")
+
+
+def test_an_output_shows_another_picture(seen: Seen) -> None:
+    _, where = seen.cell("Output")
+    picture = where.locator(".live-output img")
+    before = picture.get_attribute("src")
+    where.get_by_role("slider").press("ArrowRight")
+    expect(picture).not_to_have_attribute("src", before or "", timeout=PATIENCE)
+    expect(picture).to_have_count(1)
+
+
+def pull(page: Page, where: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag from one point of an element to another, both told from its corner."""
+    box = where.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0], box["y"] + end[1], steps=5)
+    page.mouse.up()
+
+
+def test_an_anywidget_talks_with_its_kernel(seen: Seen) -> None:
+    _, where = seen.cell("anywidget", "anywidget")
+    expect(where.locator(".counted")).to_have_css("color", "rgb(0, 0, 255)")
+    for count in (2, 3):
+        where.get_by_role("button", name="Add").click()
+        expect(where.locator(".counted")).to_have_text(f"twice is {2 * count}", timeout=PATIENCE)
+    expect(where.locator(".told")).to_have_text("[2, 3]")
+
+
+def test_a_figure_of_ipympl_is_zoomed(seen: Seen) -> None:
+    page, where = seen.cell("ipympl", "ipympl")
+    where.locator('button[title^="Zoom"]').click()
+    pull(page, where.locator("canvas").last, (30, 30), (120, 110))
+    expect(where.locator(".widget-label", has_text="zoomed")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_figure_of_plotly_is_zoomed(seen: Seen) -> None:
+    page, where = seen.cell("plotly", "plotly")
+    pull(page, where.locator(".nsewdrag").first, (30, 30), (120, 110))
+    expect(where.get_by_text("zoomed")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_mark_of_bqplot_is_moved(seen: Seen) -> None:
+    page, where = seen.cell("bqplot", "bqplot")
+    pull(page, where.locator(".dot_grp path").nth(1), (10, 10), (10, -40))
+    expect(where.get_by_text("moved")).to_be_visible(timeout=PATIENCE)
+
+
+def test_what_has_no_picture_at_rest_starts_by_its_button(seen: Seen) -> None:
+    page = seen.open("ipympl-boxed")
+    page.get_by_role("button", name="Run live").click()
+    expect(page.locator("live-cell")).to_have_attribute("data-state", "live", timeout=4 * PATIENCE)
+    inside = page.frame_locator("live-cell iframe")
+    expect(inside.locator(".jupyter-matplotlib canvas").first).to_be_visible()

@@ -114,7 +114,7 @@ widgets.jsdlink((linked[0], "value"), (linked[2], "value"))
 VBox(linked)""",
     "words": """\
 VBox([HTML('<b style="color: rgb(255, 0, 0)">bold</b><script>document.body.dataset.ran = 1</script>',
-           description="<i>Told</i>"),
+           description="<i>Told</i>", description_allow_html=True),
       HTMLMath("half is $\\\\frac{1}{2}$"), Label("$x^2$"), IntSlider(description="$\\\\beta$")])""",
 }
 
