@@ -1,6 +1,6 @@
 /* ipywidgets' views where a post's page asks more of them: HTML from kernels goes through the sanitiser, and a file
-   that is chosen is a reader's act. */
-import { CheckboxView, DescriptionView, FileUploadView, HTMLMathView, HTMLView, StringView } from "@jupyter-widgets/controls";
+   that is chosen is a reader's act; and a bar of progress is heard, not only seen. */
+import { CheckboxView, DescriptionView, FileUploadView, HTMLMathView, HTMLView, ProgressView, StringView } from "@jupyter-widgets/controls";
 import { dress, fill } from "./sanitize.js";
 
 HTMLView.prototype.update = function () {
@@ -28,4 +28,15 @@ const render = FileUploadView.prototype.render;
 FileUploadView.prototype.render = function () {
   render.call(this);
   this.fileInput.addEventListener("change", event => event.isTrusted && this.model.widget_manager.touched());
+};
+
+const bar = ProgressView.prototype.update;
+ProgressView.prototype.update = function () {
+  bar.call(this);
+  const { progress, model } = this;
+  progress.setAttribute("role", "progressbar");
+  for (const [key, name] of [["min", "aria-valuemin"], ["max", "aria-valuemax"], ["value", "aria-valuenow"]]) {
+    progress.setAttribute(name, model.get(key));
+  }
+  progress.setAttribute("aria-label", this.label?.textContent.trim() || "Progress");
 };
