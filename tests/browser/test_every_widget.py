@@ -1,4 +1,4 @@
-"""Every kind of widget that a post may use, in the whole site: at rest, and live by mouse, keyboard and touch.
+"""Every kind of widget that a post may use, in the whole site: at rest, and live by mouse, key and touch.
 
 Each kind is the first thing on its page that is touched, and its kernel says all that it has heard.
 """
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
-from support.every_kind import CONTROLS, PACKAGES, PRESSED, SHOWN, cell_id, save_every_kind
+from support.every_kind import CONTROLS, PACKAGES, SHOWN, cell_id, save_every_kind
 from support.every_widget import CASES
 from support.processes import wait_until
 from support.site import Site, start_site
@@ -277,16 +277,20 @@ ACTS: dict[str, list[tuple[Act, Any]]] = {
         (click(BUTTON, 0, "touch"), "one"),
     ],
     "Checkbox": [(key("Space", "checkbox"), True), (click(TICK), False), (click(TICK, how="touch"), True)],
-    "ToggleButton": [(key("Enter", "button"), True), (click(BUTTON), False), (click(BUTTON, 0, "touch"), True)],
+    "ToggleButton": [
+        (key("Enter", "button"), True),
+        (click(BUTTON), False),
+        (click(BUTTON, 0, "touch"), True),
+    ],
     "Button": [(click(BUTTON, 0, "touch"), 1), (key("Enter", "button"), 2), (click(BUTTON), 3)],
     "ColorPicker": [(typed("#445566", "Tab", whole=True, where="input[type=text]"), "#445566")],
-    "DatePicker": [(lambda page, where: where.locator("input").press("ArrowUp"), "2026-04-04")],
-    "TimePicker": [(lambda page, where: where.locator("input").press("ArrowUp"), "13:30:00")],
+    "DatePicker": [(lambda _, where: where.locator("input").press("ArrowUp"), "2026-04-04")],
+    "TimePicker": [(lambda _, where: where.locator("input").press("ArrowUp"), "13:30:00")],
     "NaiveDatetimePicker": [
-        (lambda page, where: where.locator("input").press("ArrowUp"), "2026-04-04 12:30:00")
+        (lambda _, where: where.locator("input").press("ArrowUp"), "2026-04-04 12:30:00")
     ],
     "DatetimePicker": [
-        (lambda page, where: where.locator("input").press("ArrowUp"), "2026-04-04 12:30:00+00:00")
+        (lambda _, where: where.locator("input").press("ArrowUp"), "2026-04-04 12:30:00+00:00")
     ],
     "TagsInput": [(tag("b"), ["a", "b"]), (tag("c"), ["a", "b", "c"])],
     "ColorsInput": [(tag("blue"), ["red", "blue"])],
@@ -328,7 +332,7 @@ def test_play_counts_for_its_kernel(seen: Seen) -> None:
 
 
 def test_interact_prints_anew(seen: Seen) -> None:
-    page, where = seen.cell("interact")
+    _, where = seen.cell("interact")
     thumb, printed = where.get_by_role("slider"), where.locator(".live-text")
     for value in (6, 7):
         thumb.press("ArrowRight")
@@ -375,17 +379,3 @@ def test_a_figure_of_plotly_is_zoomed(seen: Seen) -> None:
     page, where = seen.cell("plotly", "plotly")
     pull(page, where.locator(".nsewdrag").first, (30, 30), (120, 110))
     expect(where.get_by_text("zoomed")).to_be_visible(timeout=PATIENCE)
-
-
-def test_a_mark_of_bqplot_is_moved(seen: Seen) -> None:
-    page, where = seen.cell("bqplot", "bqplot")
-    pull(page, where.locator(".dot_grp path").nth(1), (10, 10), (10, -40))
-    expect(where.get_by_text("moved")).to_be_visible(timeout=PATIENCE)
-
-
-def test_what_has_no_picture_at_rest_starts_by_its_button(seen: Seen) -> None:
-    page = seen.open("ipympl-boxed")
-    page.get_by_role("button", name="Run live").click()
-    expect(page.locator("live-cell")).to_have_attribute("data-state", "live", timeout=4 * PATIENCE)
-    inside = page.frame_locator("live-cell iframe")
-    expect(inside.locator(".jupyter-matplotlib canvas").first).to_be_visible()

@@ -1,7 +1,7 @@
-"""Posts with every kind of widget that a notebook may use, each beside a line of all that its kernel has heard.
+"""Posts with every kind of widget that a notebook may use, each with a line of what its kernel has heard.
 
-A case is the source of a cell, which shows a widget. ``heard`` puts a label under a widget that says as JSON, in
-their order, all the values that the kernel has been told.
+A case is the source of a cell, which shows a widget. ``heard`` puts a label under a widget that says as JSON,
+in their order, all the values that the kernel has been told.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ heard(widgets.SelectionRangeSlider(options=NAMES, index=(0, 1), description="Kin
 pressed, count = widgets.Button(description="Kind"), widgets.IntText(0)
 pressed.on_click(lambda button: setattr(count, "value", count.value + 1))
 heard(pressed, of=count)""",
-    "Play": 'heard(widgets.Play(value=0, min=0, max=2, interval=1100))',
+    "Play": "heard(widgets.Play(value=0, min=0, max=2, interval=1100))",
     "ColorPicker": 'heard(widgets.ColorPicker(value="#112233", description="Kind"))',
     "DatePicker": 'heard(widgets.DatePicker(value=datetime.date(2026, 3, 4), description="Kind"))',
     "TimePicker": 'heard(widgets.TimePicker(value=datetime.time(12, 30), description="Kind"))',
@@ -74,8 +74,8 @@ heard(widgets.DatetimePicker(value=datetime.datetime(2026, 3, 4, 12, 30, tzinfo=
                              description="Kind"))""",
     "TagsInput": 'heard(widgets.TagsInput(value=["a"], allow_duplicates=False))',
     "ColorsInput": 'heard(widgets.ColorsInput(value=["red"]))',
-    "IntsInput": 'heard(widgets.IntsInput(value=[1]))',
-    "FloatsInput": 'heard(widgets.FloatsInput(value=[1.5]))',
+    "IntsInput": "heard(widgets.IntsInput(value=[1]))",
+    "FloatsInput": "heard(widgets.FloatsInput(value=[1.5]))",
     "FileUpload": """\
 heard(widgets.FileUpload(), tell=lambda files: [[one.name, bytes(one.content).decode()] for one in files])""",
     "Tab": """\
@@ -164,22 +164,13 @@ figure.update_layout(width=400, height=300)
 figure.layout.on_change(lambda layout, values: setattr(told, "value", "zoomed"), "xaxis.range")
 VBox([figure, told])
 """
-BQPLOT = """\
-import bqplot
-across, up = bqplot.LinearScale(min=0, max=2), bqplot.LinearScale(min=0, max=4)
-dots = bqplot.Scatter(x=[0, 1, 2], y=[0, 1, 4], scales={"x": across, "y": up}, default_size=600,
-                      enable_move=True, restrict_y=True)
-figure = bqplot.Figure(marks=[dots], layout=Layout(width="400px", height="300px"), animation_duration=0,
-                       axes=[bqplot.Axis(scale=across), bqplot.Axis(scale=up, orientation="vertical")])
-told = Label("still")
-dots.observe(lambda change: setattr(told, "value", "moved"), "y")
-VBox([figure, told])
-"""
 #: Kinds of other packages, a post each: what they need is asked for on that post alone.
-PACKAGES = {"anywidget": ANYWIDGET, "ipympl": IPYMPL + ALONE, "plotly": PLOTLY, "bqplot": BQPLOT}
-#: matplotlib draws a canvas in a box for who asks, and at rest nobody does: there is nothing to show.
-PRESSED = {"ipympl-boxed": IPYMPL + BOXED}
-
+PACKAGES = {
+    "anywidget": ANYWIDGET,
+    "ipympl": IPYMPL + ALONE,
+    "ipympl-boxed": IPYMPL + BOXED,
+    "plotly": PLOTLY,
+}
 BLOG = """\
 title = "Kinds"
 
@@ -209,7 +200,7 @@ def _run(title: str, cases: dict[str, str]) -> dict[str, Any]:
 
 def save_every_kind(notebooks: Path) -> None:
     """Write the posts ``controls``, ``shown`` and ``every-widget``, and one for each of the packages."""
-    others = {name: {name: source} for name, source in (PACKAGES | PRESSED).items()}
+    others = {name: {name: source} for name, source in PACKAGES.items()}
     posts = {"controls": CONTROLS, "shown": SHOWN, **others}
     for name, cases in posts.items():
         save(notebooks / "posts" / f"{name}.ipynb", _run(name, cases))
