@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from support.hydrating import FAULTS, hydrating, open_context, page_of, shown, state
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from support.hydrating import FAULTS, cell, hydrating, open_context, page_of, said, shown, state
 from support.live_server import LiveProcess, live_server, notebook, write_notebooks
 from support.same_origin import Site
 
@@ -14,8 +15,23 @@ HIGH = """\
 import ipywidgets as w
 w.VBox([w.HTML("<div style='height: 900px'>high</div>"), w.IntSlider(description="Angle"), w.IntSlider()])
 """
-NOTEBOOKS = {"posts/high": notebook((HIGH, "live"))}
-PAGES = {"/high": page_of(("posts/high", "cell-0")).replace("<p>After.</p>", "<p>After.</p>" * 30)}
+TWO = """\
+import ipywidgets as w
+w.VBox([w.IntSlider(description="Angle"), w.IntSlider(description="Width")])
+"""
+NOTEBOOKS = {"posts/high": notebook((HIGH, "live")), "posts/two": notebook((TWO, "live"))}
+# As site/blog/convert/sliders.py draws it.
+SLIDER = """<div class="jupyter-widgets widget-inline-hbox widget-slider widget-hslider">
+<label class="widget-label">{}</label><div class="slider-container">
+<div class="slider noUi-target noUi-ltr noUi-horizontal noUi-txt-dir-ltr" aria-hidden="true"><div
+class="noUi-base"><div class="noUi-connects"></div><div class="noUi-origin"><div
+class="noUi-handle noUi-handle-lower"><div class="noUi-touch-area"></div></div></div></div></div></div>
+<div class="widget-readout">0</div></div>"""
+STILL = f'<div class="jupyter-widgets widget-box widget-vbox">{SLIDER.format("Angle")}{SLIDER.format("Width")}</div>'
+PAGES = {
+    "/high": page_of(("posts/high", "cell-0")).replace("<p>After.</p>", "<p>After.</p>" * 30),
+    "/two": re.sub("<img[^>]*>", STILL, page_of(("posts/two", "cell-0"))),
+}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -73,3 +89,34 @@ def test_on_a_phone_the_bar_comes_to_where_the_hand_is(page: Page, site: Site) -
     assert page.locator(".live-bar").evaluate("bar => getComputedStyle(bar).backgroundColor") == page.evaluate(
         "getComputedStyle(document.body).backgroundColor"
     )
+
+
+def test_the_still_of_a_control_says_that_the_control_comes(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/static/live/live.js*", lambda route: held.append(route))
+    page.goto("/two")
+    expect(cell(page)).to_have_attribute("data-why", "coming")
+    still = page.locator(".live-view .noUi-handle")
+    cursor = "control => getComputedStyle(control).cursor"
+    assert {still.nth(n).evaluate(cursor) for n in range(2)} == {"default"}
+    assert said(page) == ""
+    page.locator(".noUi-target").nth(1).tap()
+    assert said(page) == "Its controls are on the way."
+    held[0].continue_()
+    expect(page.get_by_role("slider", name="Width")).to_be_focused()
+    assert still.nth(1).evaluate(cursor) == "grab"
+    assert said(page) == "Move a control to run it."
+
+
+def test_who_has_gone_on_keeps_the_focus_when_the_controls_come(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/static/live/live.js*", lambda route: held.append(route))
+    page.goto("/two")
+    page.locator(".noUi-target").nth(1).tap()
+    page.evaluate("document.body.append(document.createElement('input'))")
+    page.locator("body > input").focus()
+    held[0].continue_()
+    expect(page.locator(".live-widgets")).to_be_attached()
+    state(page, "rest")
+    assert said(page) == "Move a control to run it."
+    expect(page.locator("body > input")).to_be_focused()
