@@ -1,5 +1,6 @@
 /* A live cell that shows its controls from the start: they stand in the place of the saved ones, and the first that
    is moved gets a kernel. */
+import { Still } from "./live-still.js";
 import { token } from "./live-token.js";
 import { GONE, KEPT, TOUCHED } from "./live-words.js";
 
@@ -23,6 +24,7 @@ export class Touched {
   #bar;
   #views;
   #post = null;
+  #still;
   #near = false;
 
   constructor(cell, bar) {
@@ -30,6 +32,7 @@ export class Touched {
     this.#bar = bar;
     this.#views = [...cell.querySelectorAll(".live-stage .live-view")];
     this.#say("rest", "coming");
+    this.#still = new Still(cell, () => cell.dataset.why === "coming" && this.#say("rest", "awaited"));
   }
 
   /** Say whether a cell has places for widgets, and this browser what they need. */
@@ -41,7 +44,10 @@ export class Touched {
   /** Show the controls. Gives false where this can't, for good. */
   async show() {
     this.#post = await this.#opened();
-    if (!this.#post || !await this.#post.show(this.#cell.getAttribute("cell"), this.#views)) return false;
+    if (!this.#post || !await this.#post.show(this.#cell.getAttribute("cell"), this.#views)) {
+      this.#still.end();
+      return false;
+    }
     const stage = this.#cell.querySelector(".live-stage");
     for (const act of ACTS) {
       stage.addEventListener(act, event => {
@@ -53,6 +59,7 @@ export class Touched {
     this.#bar.onpress = () => this.#press();
     this.#post.listen(now => this.#hear(now));
     if (this.#near) this.#post.near();
+    this.#still.end();
     return true;
   }
 

@@ -6,6 +6,7 @@ export const TOUCHED = {
   rest: {
     "": ["Saved picture", "Move a control to run it.", ""],
     coming: ["Saved picture", "", ""],
+    awaited: ["Saved picture", "Its controls are on the way.", ""],
     warming: ["Saved picture", "Its controls are being made ready.", ""],
   },
   starting: {

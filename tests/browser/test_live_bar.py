@@ -1,0 +1,122 @@
+"""The bar of a live cell on a phone and a narrow page: seen, of one height, and true in each state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from support.hydrating import FAULTS, cell, hydrating, open_context, page_of, said, shown, state
+from support.live_server import LiveProcess, live_server, notebook, write_notebooks
+from support.same_origin import Site
+
+HIGH = """\
+import ipywidgets as w
+w.VBox([w.HTML("<div style='height: 900px'>high</div>"), w.IntSlider(description="Angle"), w.IntSlider()])
+"""
+TWO = """\
+import ipywidgets as w
+w.VBox([w.IntSlider(description="Angle"), w.IntSlider(description="Width")])
+"""
+NOTEBOOKS = {"posts/high": notebook((HIGH, "live")), "posts/two": notebook((TWO, "live"))}
+# As site/blog/convert/sliders.py draws it.
+SLIDER = """<div class="jupyter-widgets widget-inline-hbox widget-slider widget-hslider">
+<label class="widget-label">{}</label><div class="slider-container">
+<div class="slider noUi-target noUi-ltr noUi-horizontal noUi-txt-dir-ltr" aria-hidden="true"><div
+class="noUi-base"><div class="noUi-connects"></div><div class="noUi-origin"><div
+class="noUi-handle noUi-handle-lower"><div class="noUi-touch-area"></div></div></div></div></div></div>
+<div class="widget-readout">0</div></div>"""
+STILL = f'<div class="jupyter-widgets widget-box widget-vbox">{SLIDER.format("Angle")}{SLIDER.format("Width")}</div>'
+PAGES = {
+    "/high": page_of(("posts/high", "cell-0")).replace("<p>After.</p>", "<p>After.</p>" * 30),
+    "/two": re.sub("<img[^>]*>", STILL, page_of(("posts/two", "cell-0"))),
+}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
+    root = tmp_path_factory.mktemp("live")
+    write_notebooks(root, NOTEBOOKS)
+    with live_server(root, "--kernels", "1") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(live: LiveProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with hydrating(live.port, PAGES, tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def context(browser: Browser, site: Site, live: LiveProcess) -> Iterator[BrowserContext]:
+    site.down = ""
+    FAULTS.clear()
+    context = open_context(browser, site, **PHONE)
+    yield context
+    context.close()
+    live.empty()
+    assert not FAULTS
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def tap(page: Page) -> None:
+    """Tap the first slider's track, which is in the middle of the screen then."""
+    page.locator(".noUi-target").first.evaluate("track => track.scrollIntoView({block: 'center'})")
+    box = page.locator(".noUi-target").first.bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+
+
+def test_on_a_phone_the_bar_comes_to_where_the_hand_is(page: Page, site: Site) -> None:
+    shown(page, "/high")
+    site.down = "502"
+    words = page.locator(".live-bar .txt")
+    page.locator(".noUi-target").first.evaluate("track => track.scrollIntoView({block: 'center'})")
+    expect(words).not_to_be_in_viewport()
+    place = "track => track.getBoundingClientRect().top + scrollY"
+    before = page.locator(".noUi-target").first.evaluate(place)
+    tap(page)
+    state(page, "offline")
+    expect(words).to_be_in_viewport(ratio=1)
+    assert page.locator(".noUi-target").first.evaluate(place) == before
+    # It covers what it lies on.
+    assert page.locator(".live-bar").evaluate("bar => getComputedStyle(bar).backgroundColor") == page.evaluate(
+        "getComputedStyle(document.body).backgroundColor"
+    )
+
+
+def test_the_still_of_a_control_says_that_the_control_comes(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/static/live/live.js*", lambda route: held.append(route))
+    page.goto("/two")
+    expect(cell(page)).to_have_attribute("data-why", "coming")
+    still = page.locator(".live-view .noUi-handle")
+    cursor = "control => getComputedStyle(control).cursor"
+    assert {still.nth(n).evaluate(cursor) for n in range(2)} == {"default"}
+    assert said(page) == ""
+    page.locator(".noUi-target").nth(1).tap()
+    assert said(page) == "Its controls are on the way."
+    held[0].continue_()
+    expect(page.get_by_role("slider", name="Width")).to_be_focused()
+    assert still.nth(1).evaluate(cursor) == "grab"
+    assert said(page) == "Move a control to run it."
+
+
+def test_who_has_gone_on_keeps_the_focus_when_the_controls_come(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/static/live/live.js*", lambda route: held.append(route))
+    page.goto("/two")
+    page.locator(".noUi-target").nth(1).tap()
+    page.evaluate("document.body.append(document.createElement('input'))")
+    page.locator("body > input").focus()
+    held[0].continue_()
+    expect(page.locator(".live-widgets")).to_be_attached()
+    state(page, "rest")
+    assert said(page) == "Move a control to run it."
+    expect(page.locator("body > input")).to_be_focused()
