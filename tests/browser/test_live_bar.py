@@ -27,7 +27,8 @@ SLIDER = """<div class="jupyter-widgets widget-inline-hbox widget-slider widget-
 class="noUi-base"><div class="noUi-connects"></div><div class="noUi-origin"><div
 class="noUi-handle noUi-handle-lower"><div class="noUi-touch-area"></div></div></div></div></div></div>
 <div class="widget-readout">0</div></div>"""
-STILL = f'<div class="jupyter-widgets widget-box widget-vbox">{SLIDER.format("Angle")}{SLIDER.format("Width")}</div>'
+BOX = '<div class="jupyter-widgets widget-box widget-vbox">{}</div>'
+STILL = BOX.format(SLIDER.format("Angle") + SLIDER.format("Width"))
 PAGES = {
     "/high": page_of(("posts/high", "cell-0")).replace("<p>After.</p>", "<p>After.</p>" * 30),
     "/two": re.sub("<img[^>]*>", STILL, page_of(("posts/two", "cell-0"))),
@@ -86,9 +87,9 @@ def test_on_a_phone_the_bar_comes_to_where_the_hand_is(page: Page, site: Site) -
     expect(words).to_be_in_viewport(ratio=1)
     assert page.locator(".noUi-target").first.evaluate(place) == before
     # It covers what it lies on.
-    assert page.locator(".live-bar").evaluate("bar => getComputedStyle(bar).backgroundColor") == page.evaluate(
-        "getComputedStyle(document.body).backgroundColor"
-    )
+    assert page.locator(".live-bar").evaluate(
+        "bar => getComputedStyle(bar).backgroundColor"
+    ) == page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
 def test_the_still_of_a_control_says_that_the_control_comes(page: Page) -> None:
