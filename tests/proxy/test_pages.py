@@ -150,3 +150,10 @@ def test_a_page_that_was_withdrawn_is_soon_gone(front) -> None:
     assert front.get("/short/withdrawn/").status == 200
     wait_until(lambda: front.get("/short/withdrawn/").status == 404, "it is gone")
     assert front.get("/short/withdrawn/").status == 404
+
+
+def test_pages_that_never_were_do_not_fill_the_cache(front) -> None:
+    for accepted in ("text/html", "application/json"):
+        answer = front.get("/never/was/", Accept=accepted)
+        assert (answer.status, answer.body) == (404, accepted.encode())
+    assert front.asked("/never/was/") == 2

@@ -25,6 +25,9 @@ def application(environ, start_response):
     if path == "/short/withdrawn/" and Path(os.environ["COUNTED"]).read_text().count(path) > 1:
         start_response("404 Not Found", [("Content-Type", "text/html")])
         return [b"there is no such page any more"]
+    if path.startswith("/never/"):
+        start_response("404 Not Found", [("Content-Type", "text/plain")])
+        return [environ.get("HTTP_ACCEPT", "").encode()]
     encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
     etag = f'"{path.strip("/").replace("/", "-")}-{encoding}"'
     headers = [
