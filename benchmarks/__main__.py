@@ -50,6 +50,7 @@ def run(chosen: Sequence[str], rounds: int, bench: Bench) -> list[Result]:
                     result.failure = f"{type(error).__name__}: {error}".partition("\n")[0]
             for result in kept:
                 result.load = [begin, machine.load()]
+                result.commit = machine.commit(ROOT)
     return list(found.values())
 
 
@@ -68,8 +69,11 @@ def _measure(one: Measurement, count: int, bench: Bench, kept: list[Result], bar
 
 
 def save(found: list[Result], told: results.Run, out: Path) -> None:
-    """Write the table, the JSON and the plot into a folder."""
+    """Write the table, the JSON and the plot into a folder; rows there that were not measured now stay."""
     out.mkdir(parents=True, exist_ok=True)
+    if (before := out / "live.json").is_file():
+        rows = {one.figure.name: one for one in results.from_json(before.read_text(encoding="utf-8")) + found}
+        found = [rows[figure.name] for figure in FIGURES if figure.name in rows]
     (out / "live.json").write_text(results.to_json(found, told), encoding="utf-8")
     table = results.to_markdown(found, told)
     if plot.save(found, told, out / "live.svg", out / "live.png"):

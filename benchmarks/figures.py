@@ -249,6 +249,8 @@ KERNEL_UNCOMPILED = _uncompiled(KERNEL)
 CPU_UNCOMPILED = _uncompiled(CPU)
 CLIENT_UNCOMPILED = _uncompiled(CLIENT)
 BROWSER_UNCOMPILED = _uncompiled(BROWSER)
+SHOWN_UNCOMPILED = _uncompiled(SHOWN)
+TOUCHED_UNCOMPILED = _uncompiled(TOUCHED)
 
 MEASUREMENTS = (
     Measurement((KERNEL,), kernels.kernel),
@@ -261,6 +263,7 @@ MEASUREMENTS = (
     Measurement((EIGHT_SMALL,), measure.eight_small),
     Measurement((EIGHT_LARGE,), measure.eight_large),
     Measurement((SHOWN, TOUCHED), hydration.opened),
+    Measurement((SHOWN_UNCOMPILED, TOUCHED_UNCOMPILED), hydration.opened, bytecode=False),
     Measurement((TOUCHED_ZYGOTE,), hydration.beside_voilas_page),
     Measurement((FIRST_TOUCH, LATER_TOUCH, SCRIPT, REQUESTS, STATE), hydration.touches, alone=True),
     Measurement((FAR_SHOWN, FAR_TOUCH), hydration.from_afar, alone=True),
@@ -276,7 +279,8 @@ FIGURES = (
     *(BROWSER, BROWSER_UNCOMPILED),
     *(IDLE, USED),
     *(EIGHT_SMALL, EIGHT_LARGE),
-    *(SHOWN, TOUCHED, TOUCHED_ZYGOTE),
+    *(SHOWN, SHOWN_UNCOMPILED),
+    *(TOUCHED, TOUCHED_UNCOMPILED, TOUCHED_ZYGOTE),
     *(FIRST_TOUCH, LATER_TOUCH, FAR_SHOWN, FAR_TOUCH),
     *(SCRIPT, REQUESTS, STATE, READING),
     *(CGROUP, CGROUP_TOUCH),

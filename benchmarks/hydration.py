@@ -164,8 +164,9 @@ _POST = f"/posts/{notebook.SLUG}/#{notebook.FIGURE_ID}"
 def _running(bench: Bench, stock: bool = True) -> Iterator[tuple[Any, servers.Server, Browser]]:
     path = bench.write("hydration", notebook.run(notebook.demo()))
     with ExitStack() as stack:
-        theirs = stack.enter_context(servers.stock(path, port=servers.free_port())) if stock else None
-        own = stack.enter_context(servers.site(path, port=servers.free_port()))
+        ports, bytecode = (servers.free_port(), servers.free_port()), bench.bytecode
+        theirs = stack.enter_context(servers.stock(path, port=ports[0], bytecode=bytecode)) if stock else None
+        own = stack.enter_context(servers.site(path, port=ports[1], bytecode=bytecode))
         playwright = stack.enter_context(sync_playwright())
         for server in filter(None, (theirs, own)):
             servers.warm_up(server)

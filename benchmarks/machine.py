@@ -39,7 +39,7 @@ def look(root: Path, before: float) -> Machine:
     """Describe this machine, and the checkout at ``root``; ``before`` is the load when the run began."""
     return Machine(
         date=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        commit=_commit(root),
+        commit=commit(root),
         python=platform.python_version(),
         system=f"Linux {platform.release()}" if platform.system() == "Linux" else platform.system(),
         processor=_processor(),
@@ -68,7 +68,7 @@ def _programs() -> dict[str, str]:
     return found
 
 
-def _commit(root: Path) -> str:
+def commit(root: Path) -> str:
     """Name the commit; a checkout with changes is not it."""
     told = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--exclude=*"],

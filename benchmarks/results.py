@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmarks.bench import SIDES, Side
-from benchmarks.figures import Figure
+from benchmarks.figures import FIGURES, Figure
 from benchmarks.machine import Machine
 from benchmarks.summary import Comparison, Spread, compare, spread
 
@@ -19,13 +19,15 @@ _ALONE = ("most", "least")
 class Result:
     """A figure's samples, round by round; ``steps`` is what was noted beside them, for the record.
 
-    ``load`` is the machine's at the beginning and the end. ``failure`` says why there are no more samples.
+    ``load`` is the machine's at the beginning and the end, ``commit`` the checkout's. ``failure`` says why there
+    are no more samples.
     """
 
     figure: Figure
     samples: dict[Side, list[float]] = field(default_factory=lambda: {side: [] for side in SIDES})
     steps: dict[Side, list[dict[str, float]]] = field(default_factory=lambda: {side: [] for side in SIDES})
     load: list[float] = field(default_factory=list)
+    commit: str = ""
     failure: str = ""
 
     def comparison(self) -> Comparison | None:
@@ -86,13 +88,26 @@ def to_json(results: list[Result], run: Run) -> str:
         entry["comparison"] = _finite(asdict(found)) if found else None
         entry["ours"] = asdict(alone) if alone else None
         entry |= {"samples": result.samples, "steps": result.steps, "load": result.load}
-        figures.append({**entry, "failure": result.failure})
+        figures.append({**entry, "commit": result.commit, "failure": result.failure})
     whole = {
         "machine": asdict(run.machine),
         "engine": run.engine or "zygote",
         "figures": figures,
     }
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+
+
+def from_json(text: str) -> list[Result]:
+    """Read again what :func:`to_json` has written; a figure that there is no more is left out."""
+    known = {figure.name: figure for figure in FIGURES}
+    return [
+        Result(
+            known[entry["name"]],
+            **{key: entry[key] for key in ("samples", "steps", "load", "commit", "failure") if key in entry},
+        )
+        for entry in json.loads(text)["figures"]
+        if entry["name"] in known
+    ]
 
 
 def _finite(value: Any) -> Any:
@@ -119,10 +134,11 @@ def to_markdown(results: list[Result], run: Run) -> str:
         "Stock is Voila as it comes, by its own command in the same environment, with its defaults."
         " Stock and ours were measured in turn. A cell is the median, in brackets lowest–highest and the"
         " quartiles. A target is reached by the median of the ratios of each round, a number of readers by"
-        " its own median. Load is that of the last minute, when the figure's rounds began and ended.",
+        " its own median. Load is that of the last minute, when the figure's rounds began and ended. A row"
+        " that this run did not measure is an older one's, as its commit tells.",
         "",
-        "| Figure | Stock | Ours | Ratio of medians | Median of ratios | Target | Result | Rounds | Load |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| Figure | Stock | Ours | Ratio of medians | Median of ratios | Target | Result | Rounds | Load | Commit |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         *map(_row, results),
         "",
         "## What is measured",
@@ -154,9 +170,9 @@ def _row(result: Result) -> str:
     verdict = "pass" if result.reached() else "**fail**"
     if (alone := result.alone()) is not None:
         cell = _cell(alone, figure.unit)
-        return f"| {figure.title} | | {cell} | | | {target} | {verdict} | {alone.count} | {load} |"
+        return f"| {figure.title} | | {cell} | | | {target} | {verdict} | {alone.count} | {load} | {result.commit} |"
     if found is None:
-        return f"| {figure.title} | – | – | – | – | {target} | **not measured** | 0 | {load} |"
+        return f"| {figure.title} | – | – | – | – | {target} | **not measured** | 0 | {load} | {result.commit} |"
     cells = [
         figure.title,
         _cell(found.stock, figure.unit),
@@ -167,6 +183,7 @@ def _row(result: Result) -> str:
         verdict,
         str(found.ours.count),
         load,
+        result.commit,
     ]
     return "| " + " | ".join(cells) + " |"
 

@@ -176,6 +176,7 @@ def live(rounds: int, only: tuple[str, ...], out: Path | None, engine: str | Non
 
     Time, CPU and memory for a reader, one server after the other in turn. All figures with ten rounds take
     an hour; their table, data and plot go to benchmarks/results, those of some figures alone to .state/bench.
+    Rows of a table that is there, and were not measured now, stay in it.
     """
     from blog.benching import run
 

@@ -16,6 +16,7 @@ import pytest
 from benchmarks import cgroup, far, figures, plot, processes, protocol, results, servers, summary
 from benchmarks.__main__ import main
 from benchmarks.bench import Bench
+from benchmarks.__main__ import save
 from benchmarks.machine import Machine
 
 MACHINE = Machine(
@@ -123,6 +124,21 @@ def test_a_figure_that_could_not_be_measured_says_why() -> None:
     table = results.to_markdown([failed], RUN)
     assert "**not measured**" in table
     assert "Broken off: GoneError: no answer" in table
+
+
+def test_rows_that_were_not_measured_now_stay_as_they_were(tmp_path: Path) -> None:
+    older = [result(figures.CLIENT, [40.0], [2.0]), result(figures.KERNEL, [90.0], [1.0])]
+    for one in older:
+        one.commit = "older11"
+    save(older, RUN, tmp_path)
+    newer = result(figures.KERNEL, [30.0], [1.0])
+    newer.commit = "newer22"
+    save([newer], RUN, tmp_path)
+    kernel, client = results.from_json((tmp_path / "live.json").read_text())
+    assert (kernel.samples["stock"], kernel.commit, kernel.load) == ([30.0], "newer22", [0.5, 0.75])
+    assert (client.samples["stock"], client.commit) == ([40.0], "older11")
+    rows = (tmp_path / "live.md").read_text().splitlines()
+    assert sum("older11" in row for row in rows) == sum("newer22" in row for row in rows) == 1
 
 
 def test_the_data_is_json_that_any_reader_takes() -> None:
