@@ -172,7 +172,9 @@ def _row(result: Result) -> str:
         cell = _cell(alone, figure.unit)
         return f"| {figure.title} | | {cell} | | | {target} | {verdict} | {alone.count} | {load} | {result.commit} |"
     if found is None:
-        return f"| {figure.title} | – | – | – | – | {target} | **not measured** | 0 | {load} | {result.commit} |"
+        return (
+            f"| {figure.title} | – | – | – | – | {target} | **not measured** | 0 | {load} | {result.commit} |"
+        )
     cells = [
         figure.title,
         _cell(found.stock, figure.unit),
