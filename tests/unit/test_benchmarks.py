@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import cgroup, far, figures, plot, processes, protocol, results, servers, summary
-from benchmarks.__main__ import main
+from benchmarks.__main__ import main, save
 from benchmarks.bench import Bench
-from benchmarks.__main__ import save
 from benchmarks.machine import Machine
 
 MACHINE = Machine(
