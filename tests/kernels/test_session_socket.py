@@ -91,6 +91,9 @@ def test_another_sites_page_is_refused_before_anything(live: LiveProcess) -> Non
         with pytest.raises(HTTPClientError) as refused:
             ask(live, shown, token, **headers)
         assert refused.value.code == 403
+    log = live.log.read_text()
+    assert "token=[secret]&generation" in log
+    assert not {token, urllib.parse.quote(token)} & set(re.findall(r"token=([^&\s]*)", log))
 
 
 def test_another_subprotocol_and_another_notebook_are_refused(live: LiveProcess) -> None:
