@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import feedgenerator
 
 from blog.library import Entry, Library
-from blog.settings import LIVE_PREFIX, Settings
+from blog.settings import LIVE_PREFIX, SEARCH, Settings
 
 #: Entries in a feed: readers fetch it often, and older ones they have seen.
 FEED_LENGTH = 30
@@ -108,8 +108,9 @@ def sitemap(urls: Iterable[str], library: Library, settings: Settings) -> bytes:
 
 
 def robots(settings: Settings) -> bytes:
-    """Write robots.txt: all may be read, but a crawler has no business in a reader's session."""
-    return f"User-agent: *\nDisallow: {LIVE_PREFIX}\n\nSitemap: {settings.url}/sitemap.xml\n".encode()
+    """Write robots.txt: all may be read, but a crawler has no business in a reader's session or search."""
+    closed = "".join(f"Disallow: {start}\n" for start in (LIVE_PREFIX, f"{SEARCH}?"))
+    return f"User-agent: *\n{closed}\nSitemap: {settings.url}/sitemap.xml\n".encode()
 
 
 def _dated(library: Library) -> list[tuple[Entry, date]]:
