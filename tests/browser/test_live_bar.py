@@ -121,3 +121,24 @@ def test_who_has_gone_on_keeps_the_focus_when_the_controls_come(page: Page) -> N
     state(page, "rest")
     assert said(page) == "Move a control to run it."
     expect(page.locator("body > input")).to_be_focused()
+
+
+def test_what_is_said_without_javascript_is_no_news_with_it(
+    browser: Browser, site: Site, context: BrowserContext
+) -> None:
+    plain = open_context(browser, site, java_script_enabled=False)
+    page = plain.new_page()
+    page.goto("/high")
+    assert said(page) == "Changing it needs JavaScript."
+    plain.close()
+    page = context.new_page()
+    # Only what changes in a status is read out.
+    page.add_init_script(
+        """window.overwritten = [];
+        new MutationObserver(changes => changes.forEach(({ target, removedNodes: [before] }) => {
+          if (before?.data?.includes("JavaScript")) overwritten.push(target.hasAttribute("role"));
+        })).observe(document, { subtree: true, childList: true });"""
+    )
+    shown(page, "/high")
+    assert "JavaScript" not in page.locator("live-cell").inner_text()
+    assert page.evaluate("overwritten") == [False]

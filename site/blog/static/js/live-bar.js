@@ -7,7 +7,7 @@ export class Bar {
   #say;
   #button;
 
-  /** Take over the bar of a `<live-cell>`; its link becomes the button. */
+  /** Take over the bar of a `<live-cell>`; its link, or what holds the place of one, becomes the button. */
   constructor(cell) {
     this.#cell = cell;
     const link = cell.querySelector("[data-run]");
