@@ -238,7 +238,7 @@ def test_end_and_start_again_with_what_was_set(page: Page, live: LiveProcess) ->
     state(page, "ended")
     after = picture(page)
     wait_for(lambda: live.sessions() == 0, 5, "the end of the kernel")
-    assert said(page) == "Move a control to start again. The picture and your settings stay."
+    assert said(page) == "Move a control to start again. Your settings are kept."
     page.get_by_role("button", name="Start again, figure 1").click()
     state(page, "live")
     runs(page, 2)
@@ -255,7 +255,7 @@ def test_what_buttons_did_is_said_to_be_gone(page: Page, live: LiveProcess) -> N
     runs(page, 2)
     page.get_by_role("button", name="End, figure 1").click()
     state(page, "ended")
-    assert "What buttons did can't be brought back." in said(page)
+    assert "Your settings are kept, what buttons did is not." in said(page)
     touch(page)
     state(page, "live")
     assert "what buttons did in the last one is gone" in said(page)
@@ -274,7 +274,7 @@ def test_a_kernel_that_is_killed_leaves_the_picture_and_the_next_touch_starts_ag
     for kernel in live.kernels():
         kernel.kill()
     state(page, "ended")
-    assert said(page) == "The kernel ended unexpectedly. The picture and your settings stay."
+    assert said(page) == "The kernel ended unexpectedly. Your settings are kept."
     assert picture(page) == after
     page.keyboard.press("ArrowRight")
     runs(page, 2)

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from livekernel.gate.admission import Gate
+from livekernel.gate.endings import MESSAGES
+from livekernel.gate.limits import Limits
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from support.hydrating import FAULTS, cell, hydrating, open_context, page_of, said, shown, state
 from support.live_server import LiveProcess, live_server, notebook, write_notebooks
@@ -77,7 +80,7 @@ def tap(page: Page) -> None:
 def test_on_a_phone_the_bar_comes_to_where_the_hand_is(page: Page, site: Site) -> None:
     shown(page, "/high")
     site.down = "502"
-    words = page.locator(".live-bar .txt")
+    words = page.locator(".live-bar .say")
     page.locator(".noUi-target").first.evaluate("track => track.scrollIntoView({block: 'center'})")
     expect(words).not_to_be_in_viewport()
     place = "track => track.getBoundingClientRect().top + scrollY"
@@ -142,3 +145,64 @@ def test_what_is_said_without_javascript_is_no_news_with_it(
     shown(page, "/high")
     assert "JavaScript" not in page.locator("live-cell").inner_text()
     assert page.evaluate("overwritten") == [False]
+
+
+def refusals() -> list[str]:
+    """Give what the gate says to those who wait, with numbers as large as they get."""
+    said = []
+    full, many, fast = Limits(1, 99, 99, 999), Limits(99, 10, 99, 9), Limits(99, 99, 1, 9)
+    for limits, readers in ((full, 1000), (full, 1001), (many, 11), (fast, 2)):
+        gate = Gate(limits)
+        refused = [gate.enter(f"kernel-{n}", f"browser-{n}", "192.0.2.1") for n in range(readers)]
+        assert refused[-1]
+        said.append(refused[-1].message)
+    assert len(set(said)) == 4
+    return said
+
+
+EVERY_WORD = """async ([endings, refusals]) => {
+  const words = await import("/static/js/live-words.js");
+  const { Bar } = await import("/static/js/live-bar.js");
+  const cell = document.querySelector("live-cell"), bar = new Bar(cell);
+  const all = Object.entries(words.TOUCHED).flatMap(([state, whys]) =>
+    Object.keys(whys).map(why => [state, why, ...words.touched(state, why)]));
+  for (const message of endings) {
+    all.push(["ended", "gone", ...words.touched("ended", "gone", message, true)]);
+    all.push(["ended", "", ...words.pressed("ended", message)]);
+  }
+  for (const message of refusals) {
+    all.push(["queued", "inLine", ...words.touched("queued", "inLine", message)]);
+  }
+  for (const state of Object.keys(words.PRESSED)) all.push([state, "", ...words.pressed(state)]);
+  const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const moved = [];
+  const note = entries => entries.forEach(({ sources }) => moved.push(
+    ...sources.map(({ node }) => node?.parentElement ?? document.body).filter(node => !node.closest(".live-bar"))
+      .map(node => node.outerHTML.slice(0, 80))));
+  const watcher = new PerformanceObserver(list => note(list.getEntries()));
+  await frame();
+  watcher.observe({ type: "layout-shift" });
+  const heights = {};
+  for (const [state, why, name, sentence, action] of all) {
+    cell.dataset.why = why;
+    bar.to(state, name, sentence, action);
+    await frame();
+    const height = cell.querySelector(".live-bar").getBoundingClientRect().height;
+    const beside = document.documentElement.scrollWidth > innerWidth ? "beside the page" : "";
+    (heights[`${height}${beside}`] ??= []).push(`${name}: ${sentence}`);
+  }
+  note(watcher.takeRecords());
+  watcher.disconnect();
+  return { heights, moved, count: all.length };
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1280])
+def test_the_bar_has_one_height_for_all_words(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    shown(page, "/two")
+    state(page, "rest")
+    found = page.evaluate(EVERY_WORD, [list(MESSAGES.values()), refusals()])
+    assert found["count"] > 40
+    assert len(found["heights"]) == 1, found["heights"]
+    assert not found["moved"]

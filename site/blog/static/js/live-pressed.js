@@ -1,7 +1,7 @@
 /* A live cell that starts by its button: its saved picture becomes live, in its place, in a frame with a kernel of
    the reader's own. So it is where there are no widgets to show at rest, or none that this page can show. */
 import { LiveFrame } from "./live-frame.js";
-import { PRESSED } from "./live-words.js";
+import { pressed } from "./live-words.js";
 
 const PATIENCE = 5 * 60_000; // ms in the line
 const CALM = 260; // ms, as the site's stylesheet has it
@@ -26,8 +26,7 @@ export class Pressed {
   get #state() { return this.#cell.dataset.state; }
 
   #to(state, message) {
-    const [name, sentence, action] = PRESSED[state];
-    this.#bar.to(state, name, message || sentence, action);
+    this.#bar.to(state, ...pressed(state, message));
   }
 
   #press() {
@@ -80,7 +79,7 @@ export class Pressed {
     } else if (state === "offline") {
       this.#to("offline");
     } else {
-      this.#to("failed", `${message || PRESSED.failed[1]} The picture stays.`);
+      this.#to("failed", message);
     }
   }
 
@@ -104,7 +103,7 @@ export class Pressed {
     this.#cell.dataset.runs = runs;
     if (state === "live") return this.#to("live", message);
     this.#shown.freeze();
-    this.#to("ended", message && `${message.replace(/\.$/, "")}; the picture stays.`);
+    this.#to("ended", message);
   }
 
   /** Show the saved picture, or put it away. */

@@ -2,7 +2,7 @@
    is moved gets a kernel. */
 import { Still } from "./live-still.js";
 import { token } from "./live-token.js";
-import { GONE, KEPT, TOUCHED } from "./live-words.js";
+import { touched } from "./live-words.js";
 
 const TRIES = 60; // to fetch the state at rest while the notebook warms up
 // What a reader does in a figure, by whatever means: a click that assistive technology makes, too.
@@ -127,12 +127,8 @@ export class Touched {
     this.#say(state, why, message);
   }
 
-  #say(state, why, message = "") {
-    const [name, sentence, action] = TOUCHED[state][why] ?? TOUCHED[state][""];
+  #say(state, why, message) {
     this.#cell.dataset.why = why;
-    const said = [message || sentence, KEPT[state], state === "ended" && this.#post?.isPartial ? GONE : ""];
-    this.#bar.to(state, name, said.filter(Boolean).map(closed).join(" "), action);
+    this.#bar.to(state, ...touched(state, why, message, this.#post?.isPartial));
   }
 }
-
-const closed = sentence => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
