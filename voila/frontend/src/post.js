@@ -53,6 +53,7 @@ export class Post {
     const results = new Results(session.name, failed => this.#result(failed));
     addEventListener("pagehide", () => ["live", "starting", "queued"].includes(session.state) && session.end());
     addEventListener("offline", () => session.drop());
+    addEventListener("online", () => session.online());
   }
 
   /** Put the cell's widgets into `places`, where the saved ones are. Gives false where they can't be shown; then

@@ -110,10 +110,18 @@ export class Session {
   /** Give up the line, or end the kernel; what was set is kept. */
   end() {
     if (this.#kernel) this.#door.end(this.#kernel);
-    const was = this.#forks > 0;
+    const left = this.state === "queued" ? "left" : "";
     this.#close();
-    this.#to(was ? "ended" : "rest", was ? "byReader" : "");
+    this.#resting(left || (this.#forks ? "byReader" : ""));
   }
+
+  /** The network is back: what failed for want of it may be tried again. */
+  online() {
+    if (this.state === "offline") this.#resting("online");
+  }
+
+  /** There is no kernel, and nothing is on the way to one. */
+  #resting(why) { this.#to(this.#forks ? "ended" : "rest", why); }
 
   /** The network has gone, so the line has too, whatever the browser believes. */
   drop() {

@@ -20,6 +20,7 @@ export class Pressed {
     this.#bar = bar;
     this.#stage = cell.querySelector(".live-stage");
     bar.onpress = () => this.#press();
+    addEventListener("online", () => this.#state === "offline" && this.#to(this.#shown ? "ended" : "rest"));
     this.#to("rest");
   }
 

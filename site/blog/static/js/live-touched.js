@@ -102,22 +102,25 @@ export class Touched {
           this.#say("rest", "warming");
           await new Promise(resolve => setTimeout(resolve, error.retry * 1000));
         } else {
-          await this.#asked("offline", "");
+          await this.#offline();
         }
       }
     }
     return null;
   }
 
-  /** Say what failed, and wait until the reader wants it tried again. */
-  async #asked(state, why) {
-    this.#say(state, why);
-    await new Promise(resolve => { this.#bar.onpress = resolve; });
+  /** Say that nothing can be reached, and wait until the reader wants it tried again, or the network is back. */
+  async #offline() {
+    this.#say("offline", "");
+    await new Promise(resolve => {
+      this.#bar.onpress = resolve;
+      addEventListener("online", resolve, { once: true });
+    });
     this.#say("rest", "coming");
   }
 
   #press() {
-    if (this.#cell.dataset.why === "changed") location.reload();
+    if (["changed", "misunderstood"].includes(this.#cell.dataset.why)) location.reload();
     else if (["live", "queued"].includes(this.#cell.dataset.state)) this.#post.end();
     else this.#post.start();
   }

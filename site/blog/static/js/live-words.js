@@ -8,6 +8,8 @@ export const TOUCHED = {
     coming: ["Saved picture", "", ""],
     awaited: ["Saved picture", "Its controls are on the way.", ""],
     warming: ["Saved picture", "Its controls are being made ready.", ""],
+    left: ["Saved picture", "You left the line. Your settings are kept; move a control to try again.", "Try again"],
+    online: ["Saved picture", "You are online again. Move a control to run it.", "Try again"],
   },
   starting: {
     "": ["Starting", "Getting a kernel, usually a moment.", ""],
@@ -28,12 +30,14 @@ export const TOUCHED = {
   ended: {
     "": ["Ended", "The kernel has ended.", "Start again"],
     byReader: ["Ended", "Move a control to start again.", "Start again"],
+    left: ["Ended", "You left the line. Move a control to try again.", "Start again"],
+    online: ["Ended", "You are online again. Move a control to go on.", "Start again"],
     lost: ["Ended", "The line to the kernel is lost.", "Start again"],
   },
   failed: {
     "": ["Failed", "No kernel could be started.", "Try again"],
     blocked: ["Failed", "The network or an extension may block the way to a kernel.", "Try again"],
-    misunderstood: ["Failed", "The kernel does not understand this page: load it again.", "Try again"],
+    misunderstood: ["Failed", "The kernel does not understand this page.", "Load again"],
     silent: ["Failed", "No kernel answered within a minute.", "Try again"],
     patience: ["Failed", "All kernels have been busy for five minutes.", "Try again"],
     module: ["Failed", "The controls could not be loaded.", "Load again"],
