@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from livekernel.gate.admission import Gate
 from livekernel.gate.endings import MESSAGES
 from livekernel.gate.limits import Limits
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
-from support.hydrating import FAULTS, cell, hydrating, open_context, page_of, said, shown, state
+from support.hydrating import FAULTS, cell, hydrating, open_context, page_of, runs, said, shown, state, touch
 from support.live_server import LiveProcess, live_server, notebook, write_notebooks
 from support.same_origin import Site
 
@@ -206,3 +207,17 @@ def test_the_bar_has_one_height_for_all_words(page: Page, width: int) -> None:
     assert found["count"] > 40
     assert len(found["heights"]) == 1, found["heights"]
     assert not found["moved"]
+
+
+def test_while_the_notebook_warms_up_nobody_is_said_to_be_in_line(page: Page) -> None:
+    word = {"state": "queued", "reason": "warming", "message": "It is.", "place": 0, "retry": 60}
+    page.route_web_socket(re.compile("/live/session/"), lambda socket: socket.send(json.dumps(word)))
+    shown(page, "/two")
+    touch(page)
+    expect(cell(page)).to_have_attribute("data-why", "preparing")
+    state(page, "starting")
+    expect(page.locator("[data-name]")).to_have_text("Preparing")
+    assert said(page) == "The figure is being prepared. It goes on by itself."
+    page.get_by_role("button", name="Cancel, figure 1").click()
+    state(page, "rest")
+    assert said(page) == "Move a control to run it."

@@ -146,9 +146,11 @@ export class Session {
     }
   }
 
-  #wait({ message, place, retry }, signal) {
-    if (this.#world.now() - this.#since > PATIENCE) return this.#fail("failed", "patience");
-    this.#to("queued", place ? "inLine" : "again", message);
+  #wait({ message, reason, place, retry }, signal) {
+    const warming = reason === "warming"; // there is nobody to wait behind
+    if (this.#world.now() - this.#since > PATIENCE) return this.#fail("failed", warming ? "unready" : "patience");
+    if (warming) this.#to("starting", "preparing");
+    else this.#to("queued", place ? "inLine" : "again", message);
     const forget = this.#world.later(() => this.#try(), retry * 1000);
     signal.addEventListener("abort", forget);
   }

@@ -27,7 +27,7 @@ export class Pressed {
   get #state() { return this.#cell.dataset.state; }
 
   #to(state, message) {
-    this.#bar.to(state, ...pressed(state, message));
+    this.#bar.to(state === "preparing" ? "starting" : state, ...pressed(state, message));
   }
 
   #press() {
@@ -71,11 +71,12 @@ export class Pressed {
     this.#next = frame;
   }
 
-  #starting(state, { runs, height, message, retry }) {
+  #starting(state, { runs, height, message, retry, reason }) {
     if (state === "live") return this.#swap(runs, height);
     this.#drop();
     if (state === "queued" && performance.now() - this.#since < PATIENCE) {
-      this.#to("queued", message);
+      if (reason === "warming") this.#to("preparing"); // there is nobody to wait behind
+      else this.#to("queued", message);
       this.#again = setTimeout(() => this.#start(), retry * 1000);
     } else if (state === "offline") {
       this.#to("offline");

@@ -121,7 +121,7 @@ export class Touched {
 
   #press() {
     if (["changed", "misunderstood"].includes(this.#cell.dataset.why)) location.reload();
-    else if (["live", "queued"].includes(this.#cell.dataset.state)) this.#post.end();
+    else if (["starting", "live", "queued"].includes(this.#cell.dataset.state)) this.#post.end();
     else this.#post.start();
   }
 

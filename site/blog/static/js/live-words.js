@@ -13,6 +13,7 @@ export const TOUCHED = {
   },
   starting: {
     "": ["Starting", "Getting a kernel, usually a moment.", ""],
+    preparing: ["Preparing", "The figure is being prepared. It goes on by itself.", "Cancel"],
     line: ["Line dropped", "Getting back to your kernel. Your settings are kept.", ""],
   },
   live: {
@@ -40,6 +41,7 @@ export const TOUCHED = {
     misunderstood: ["Failed", "The kernel does not understand this page.", "Load again"],
     silent: ["Failed", "No kernel answered within a minute.", "Try again"],
     patience: ["Failed", "All kernels have been busy for five minutes.", "Try again"],
+    unready: ["Failed", "The figure was not ready within five minutes.", "Try again"],
     module: ["Failed", "The controls could not be loaded.", "Load again"],
     changed: ["Changed", "The notebook has changed since this page was opened.", "Load again"],
   },
@@ -66,6 +68,7 @@ const closed = sentence => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)
 export const PRESSED = {
   rest: ["Saved picture", "Press Run live to change it.", "Run live"],
   starting: ["Starting", "Getting a kernel, usually a few seconds.", "Cancel"],
+  preparing: ["Preparing", "The figure is being prepared. It goes on by itself.", "Cancel"],
   live: ["Live", "A kernel of your own draws this. Move a control.", "End"],
   queued: ["In line", "All kernels are busy. Trying again every few seconds.", "Leave the line"],
   ended: ["Ended", "The kernel has ended.", "Start again"],
