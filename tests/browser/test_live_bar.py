@@ -23,7 +23,17 @@ TWO = """\
 import ipywidgets as w
 w.VBox([w.IntSlider(description="Angle"), w.IntSlider(description="Width")])
 """
-NOTEBOOKS = {"posts/high": notebook((HIGH, "live")), "posts/two": notebook((TWO, "live"))}
+HEARD = """\
+import ipywidgets as w
+angle, heard = w.IntSlider(description="Angle"), w.Label("none")
+angle.observe(lambda change: setattr(heard, "value", f"heard {change.new}"), "value")
+w.VBox([angle, heard])
+"""
+NOTEBOOKS = {
+    "posts/high": notebook((HIGH, "live")),
+    "posts/two": notebook((TWO, "live")),
+    "posts/heard": notebook((HEARD, "live")),
+}
 # As site/blog/convert/sliders.py draws it.
 SLIDER = """<div class="jupyter-widgets widget-inline-hbox widget-slider widget-hslider">
 <label class="widget-label">{}</label><div class="slider-container">
@@ -35,6 +45,7 @@ BOX = '<div class="jupyter-widgets widget-box widget-vbox">{}</div>'
 STILL = BOX.format(SLIDER.format("Angle") + SLIDER.format("Width"))
 PAGES = {
     "/high": page_of(("posts/high", "cell-0")).replace("<p>After.</p>", "<p>After.</p>" * 30),
+    "/heard": page_of(("posts/heard", "cell-0")),
     "/two": re.sub("<img[^>]*>", STILL, page_of(("posts/two", "cell-0"))),
 }
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
@@ -187,8 +198,12 @@ EVERY_WORD = """async ([endings, refusals]) => {
   for (const [state, why, name, sentence, action] of all) {
     cell.dataset.why = why;
     bar.to(state, name, sentence, action);
+    bar.count(1234, 12345);
     await frame();
     const height = cell.querySelector(".live-bar").getBoundingClientRect().height;
+    const cut = [...cell.querySelectorAll(".live-bar *")].some(one => one.scrollWidth > one.clientWidth + 1
+      && getComputedStyle(one).overflow === "hidden");
+    if (cut) moved.push(`cut: ${name}`);
     const beside = document.documentElement.scrollWidth > innerWidth ? "beside the page" : "";
     (heights[`${height}${beside}`] ??= []).push(`${name}: ${sentence}`);
   }
@@ -221,3 +236,17 @@ def test_while_the_notebook_warms_up_nobody_is_said_to_be_in_line(page: Page) ->
     page.get_by_role("button", name="Cancel, figure 1").click()
     state(page, "rest")
     assert said(page) == "Move a control to run it."
+
+
+def test_live_the_bar_counts_runs_and_says_how_long_the_last_took(page: Page) -> None:
+    shown(page, "/heard")
+    numbers = page.locator(".live-bar .runs")
+    expect(numbers).to_have_text("")
+    for n, pattern in ((1, r"^1 run · last \d+(\.\d)?\s(ms|s)$"), (2, r"^2 runs · last \d+(\.\d)?\s(ms|s)$")):
+        touch(page)
+        runs(page, n)
+        expect(numbers).to_have_text(re.compile(pattern))
+    assert "run" not in page.get_by_role("status").inner_text()
+    page.get_by_role("button", name="End, figure 1").click()
+    state(page, "ended")
+    expect(numbers).to_be_hidden()

@@ -30,7 +30,7 @@ export class Session {
   #world;
   #on;
   #outbox = new Outbox();
-  #asked = new Map(); // id -> {message, callbacks} that the kernel has not been idle after
+  #asked = new Map(); // id -> {message, callbacks, at} that the kernel has not been idle after
   #heard = Promise.resolve(); // messages are handled one after the other: an Output depends on their order
   #socket = null;
   #kernel = null;
@@ -114,6 +114,9 @@ export class Session {
     this.#close();
     this.#resting(left || (this.#forks ? "byReader" : ""));
   }
+
+  /** Give the milliseconds since a message was sent that the kernel is at work on. */
+  since(id) { return this.#world.now() - this.#asked.get(id)?.at; }
 
   /** The network is back: what failed for want of it may be tried again. */
   online() {
@@ -238,7 +241,7 @@ export class Session {
   }
 
   #write(message, callbacks) {
-    this.#asked.set(message.id, { message, callbacks });
+    this.#asked.set(message.id, { message, callbacks, at: this.#world.now() });
     this.#watch.due();
     this.#socket.send(encode(this.#door.name, message));
   }

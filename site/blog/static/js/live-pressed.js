@@ -48,7 +48,7 @@ export class Pressed {
     this.#drop();
     if (this.#shown) return this.#to("ended");
     this.#change(() => this.#saved(true));
-    this.#cell.dataset.runs = "0";
+    this.#bar.count(0);
     this.#to("rest");
   }
 
@@ -95,14 +95,14 @@ export class Pressed {
       this.#to("live");
       this.#shown.show(height);
     });
-    this.#cell.dataset.runs = runs;
+    this.#bar.count(runs);
     if (focused) this.#shown.element.focus({ preventScroll: true });
   }
 
   #running(state, { runs, height, message }) {
     this.#shown.resize(height);
     if (this.#state !== "live") return;
-    this.#cell.dataset.runs = runs;
+    this.#bar.count(runs);
     if (state === "live") return this.#to("live", message);
     this.#shown.freeze();
     this.#to("ended", message);

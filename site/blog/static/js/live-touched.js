@@ -126,7 +126,7 @@ export class Touched {
   }
 
   #hear({ state, why, message }) {
-    this.#cell.dataset.runs = this.#post.runs;
+    this.#bar.count(this.#post.runs, this.#post.took);
     this.#say(state, why, message);
   }
 
