@@ -9,10 +9,12 @@ import socket
 import struct
 import urllib.parse
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from livekernel.session_socket import REFUSED
 from livekernel.sockets import BAD_MESSAGE, KERNEL_GONE
+from livekernel.starts import WARMING
 from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
 from support.reader import at_rest, changes, first, knock, touching
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -196,6 +198,7 @@ def test_who_finds_no_place_stands_in_the_line_and_keeps_the_place(live: LivePro
                 for _ in range(2):
                     said, code = await asyncio.to_thread(ask, live, shown, live.token())
                     assert (said["state"], said["place"], code) == ("queued", 1, REFUSED)
+                    assert said["reason"] == "full"
                     assert said["retry"] > 0
                     assert "number 1 in line" in said["message"]
             await asyncio.to_thread(wait_for, lambda: live.sessions() == 1, what="a free place")
@@ -259,3 +262,17 @@ def test_a_reader_who_has_gone_before_the_kernel_was_there_leaves_none(live: Liv
         connection.sendall(handshake(live))
     wait_for(lambda: started(live) > before, what="the kernel that nobody wants")
     wait_for(lambda: live.sessions() == 0, what="its end")
+
+
+def test_while_the_notebook_warms_up_the_reader_waits_behind_nobody(tmp_path: Path) -> None:
+    begun = {KEY: notebook((FIGURE, "live"))}
+    write_notebooks(tmp_path, begun)
+    with live_server(tmp_path) as warming:
+        slow = notebook(("import time; time.sleep(600)",), (FIGURE, "live"))
+        write_notebooks(tmp_path, {**begun, "posts/warms": slow})
+        wait_for(lambda: warming.ask("/live/rest/posts/warms")[0] == 503, what="the notebook's warming up")
+        said, code = ask(warming, "0" * 32, warming.token(), "posts/warms")
+        preparing = {"state": "queued", "message": "The figure is being prepared.", "reason": "warming"}
+        assert (said, code) == ({**preparing, "place": 0, "retry": WARMING}, REFUSED)
+        _, _, by_button = warming.start("/live/render/posts/warms", Accept="application/json")
+        assert json.loads(by_button)["reason"] == "warming"

@@ -350,7 +350,8 @@ def test_who_waits_is_told_the_place_and_is_served_in_turn(live: LiveProcess) ->
     assert status == 503
     assert headers["Content-Type"].startswith("application/json")
     message = "All kernels are busy. You are number 2 in line."
-    assert json.loads(text) == {"state": "queued", "message": message, "place": 2, "retry": 5}
+    told = {"state": "queued", "message": message, "reason": "full", "place": 2, "retry": 5}
+    assert json.loads(text) == told
     live.end(kernels[0])
     # A place is free, and it isn't for who came later.
     assert second.start(path)[0] == 503

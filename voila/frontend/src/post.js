@@ -10,6 +10,7 @@ import { Tokens } from "./tokens.js";
 
 export class Post {
   runs = 0; // results of the reader's own kernel that have been shown
+  took = 0; // ms from the change until the last of them could be seen
 
   #notebook;
   #rest;
@@ -50,9 +51,10 @@ export class Post {
     });
     session.generation = found.generation;
     this.#manager = new Manager(session);
-    const results = new Results(session.name, failed => this.#result(failed));
+    const results = new Results(session.name, (failed, id) => this.#result(failed, id));
     addEventListener("pagehide", () => ["live", "starting", "queued"].includes(session.state) && session.end());
     addEventListener("offline", () => session.drop());
+    addEventListener("online", () => session.online());
   }
 
   /** Put the cell's widgets into `places`, where the saved ones are. Gives false where they can't be shown; then
@@ -125,9 +127,11 @@ export class Post {
     return found.generation;
   }
 
-  async #result(failed) {
+  async #result(failed, id) {
+    const before = this.#session.since(id), heard = performance.now();
     await painted([...this.#shown.values()].flat());
     this.runs += 1;
+    this.took = before + performance.now() - heard;
     // What was said when this kernel came stays while its first result is looked at.
     const why = failed ? "error" : this.#read ? "" : this.#now.why;
     this.#read = true;

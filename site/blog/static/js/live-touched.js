@@ -2,7 +2,7 @@
    is moved gets a kernel. */
 import { Still } from "./live-still.js";
 import { token } from "./live-token.js";
-import { GONE, KEPT, TOUCHED } from "./live-words.js";
+import { touched } from "./live-words.js";
 
 const TRIES = 60; // to fetch the state at rest while the notebook warms up
 // What a reader does in a figure, by whatever means: a click that assistive technology makes, too.
@@ -102,37 +102,36 @@ export class Touched {
           this.#say("rest", "warming");
           await new Promise(resolve => setTimeout(resolve, error.retry * 1000));
         } else {
-          await this.#asked("offline", "");
+          await this.#offline();
         }
       }
     }
     return null;
   }
 
-  /** Say what failed, and wait until the reader wants it tried again. */
-  async #asked(state, why) {
-    this.#say(state, why);
-    await new Promise(resolve => { this.#bar.onpress = resolve; });
+  /** Say that nothing can be reached, and wait until the reader wants it tried again, or the network is back. */
+  async #offline() {
+    this.#say("offline", "");
+    await new Promise(resolve => {
+      this.#bar.onpress = resolve;
+      addEventListener("online", resolve, { once: true });
+    });
     this.#say("rest", "coming");
   }
 
   #press() {
-    if (this.#cell.dataset.why === "changed") location.reload();
-    else if (["live", "queued"].includes(this.#cell.dataset.state)) this.#post.end();
+    if (["changed", "misunderstood"].includes(this.#cell.dataset.why)) location.reload();
+    else if (["starting", "live", "queued"].includes(this.#cell.dataset.state)) this.#post.end();
     else this.#post.start();
   }
 
   #hear({ state, why, message }) {
-    this.#cell.dataset.runs = this.#post.runs;
+    this.#bar.count(this.#post.runs, this.#post.took);
     this.#say(state, why, message);
   }
 
-  #say(state, why, message = "") {
-    const [name, sentence, action] = TOUCHED[state][why] ?? TOUCHED[state][""];
+  #say(state, why, message) {
     this.#cell.dataset.why = why;
-    const said = [message || sentence, KEPT[state], state === "ended" && this.#post?.isPartial ? GONE : ""];
-    this.#bar.to(state, name, said.filter(Boolean).map(closed).join(" "), action);
+    this.#bar.to(state, ...touched(state, why, message, this.#post?.isPartial));
   }
 }
-
-const closed = sentence => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
