@@ -2,6 +2,7 @@
    pointer reach is reached by keyboard. */
 
 const PLAY = { "fa-play": "Play", "fa-pause": "Pause", "fa-stop": "Stop", "fa-retweet": "Repeat" };
+const DESCRIBED = ".widget-radio, .widget-toggle-buttons, .widget-colorpicker";
 const HEADER = "jupyter-widget-Collapse-header";
 
 /** Give roles, names and states to what is below `element`, now and whenever that changes. */
@@ -19,7 +20,7 @@ export function giveRoles(element) {
       for (const group of all(selector)) Object.assign(group, { role, ariaLabel: labelled(group) || "Choice" });
     }
     for (const well of all("input[type=color]")) well.ariaLabel = `${labelled(well)} colour`.trim();
-    for (const icon of all(".jupyter-button > i.fa")) {
+    for (const icon of all(`:is(.jupyter-button, .${HEADER}) > i.fa`)) {
       const { parentNode: button } = icon;
       const name = button.closest(".widget-play") && Object.keys(PLAY).find(one => icon.classList.contains(one));
       if (name) button.ariaLabel = PLAY[name];
@@ -33,7 +34,8 @@ export function giveRoles(element) {
   give();
 }
 
-const labelled = one => one.closest(".jupyter-widgets")?.querySelector(":scope > .widget-label")?.textContent.trim() ?? "";
+const labelled = one => (
+  one.closest(DESCRIBED)?.querySelector(":scope > .widget-label")?.textContent.trim() ?? "");
 
 /** A header is pressed as a button is. */
 function press(event) {

@@ -2,7 +2,8 @@
    that is chosen is a reader's act; and what is seen of a bar, a slider and a field for tags is heard. */
 import {
   CheckboxView, ColorsInputView, DescriptionView, FileUploadView, FloatLogSliderView, HTMLMathView, HTMLView,
-  IntSliderView, ProgressView, SelectionRangeSliderView, SelectionSliderView, StringView, TagsInputView,
+  IntSliderView, ProgressView, RadioButtonsView, SelectionRangeSliderView, SelectionSliderView, StringView,
+  TagsInputView,
 } from "@jupyter-widgets/controls";
 import { dress, fill } from "./sanitize.js";
 
@@ -59,6 +60,13 @@ function says(View, words) {
     }
   };
 }
+
+// Without a name each is a choice by itself, and in Firefox the arrow keys lead from none to another.
+const radios = RadioButtonsView.prototype.update;
+RadioButtonsView.prototype.update = function (options) {
+  radios.call(this, options);
+  for (const radio of this.container.querySelectorAll("input")) radio.name = this.cid;
+};
 
 // What a field takes.
 for (const View of [TagsInputView, ColorsInputView]) {
