@@ -35,6 +35,11 @@ _WITHOUT = {
     KATEX: "KaTeX could not be installed ({}); formulas are set by a simpler program until it can",
     FRONTEND: "the live cells' front end could not be made ({}); they start by their button until it can",
 }
+#: What the tests alone drive Firefox with.
+FIREFOX = "tests/browser/firefox"
+_WITHOUT_FOR_TESTS = {
+    FIREFOX: "what drives Firefox could not be installed ({}); the tests in Firefox fail until it can",
+}
 
 # Without a network each start tries in vain, so it must not take long.
 _NPM_NETWORK = ("--prefer-offline", "--fetch-retries=0", "--fetch-timeout=20000")
@@ -216,7 +221,8 @@ def main(arguments: Sequence[str]) -> int:
                 if not environment.is_current(lock):  # another run may just have made it
                     _say(f"making .venv from {lock}; the first time takes a minute or some")
                     environment.make(lock)
-        for name, without in _WITHOUT.items():
+        folders = _WITHOUT | (_WITHOUT_FOR_TESTS if arguments[:1] == ["test"] else {})
+        for name, without in folders.items():
             if reason := _make_node_folder(environment, ROOT / name):
                 _say(without.format(reason))
     except ServiceError as error:

@@ -5,6 +5,7 @@ import { formulas } from "./mathematics.js";
 import { nameControls } from "./names.js";
 import { closure, decode, isSameKind } from "./rest.js";
 import { painted, Results } from "./results.js";
+import { giveRoles } from "./roles.js";
 import { Session } from "./session.js";
 import { Tokens } from "./tokens.js";
 
@@ -93,6 +94,7 @@ export class Post {
       box.className = "live-widgets";
       box.inert = false;
       nameControls(box, words);
+      giveRoles(box);
     });
     this.#shown.set(cell, made);
     return true;
