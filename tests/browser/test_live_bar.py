@@ -188,9 +188,9 @@ EVERY_WORD = """async ([endings, refusals]) => {
   for (const state of Object.keys(words.PRESSED)) all.push([state, "", ...words.pressed(state)]);
   const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const moved = [];
-  const note = entries => entries.forEach(({ sources }) => moved.push(
-    ...sources.map(({ node }) => node?.parentElement ?? document.body).filter(node => !node.closest(".live-bar"))
-      .map(node => node.outerHTML.slice(0, 80))));
+  const note = entries => entries.forEach(({ sources }) => moved.push(...sources
+    .map(({ node }) => node?.parentElement ?? document.body).filter(node => !node.closest(".live-bar"))
+    .map(node => node.outerHTML.slice(0, 80))));
   const watcher = new PerformanceObserver(list => note(list.getEntries()));
   await frame();
   watcher.observe({ type: "layout-shift" });
