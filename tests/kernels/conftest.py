@@ -1,0 +1,5 @@
+"""What the tests of this folder share."""
+
+from support.attempts import ways
+
+__all__ = ["ways"]
