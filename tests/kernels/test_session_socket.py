@@ -62,10 +62,10 @@ def test_the_touch_takes_effect_on_the_connection_that_brought_it(live: LiveProc
             heard = await reader.update(slider, {"value": 24})
             assert changes(heard, reader.widget("LabelModel")) == {"value": "1789 pixels"}
             assert any(one.buffers for one in heard if one.content.get("comm_id") == image)
-            assert live.ask(f"/live/api/kernels/{reader.page}", headers=live.own())[0] == 200
+            assert live.ask(f"/live/api/kernels/{reader.kernel}", headers=live.own())[0] == 200
             stranger = live.another_browser()
             stranger.token()
-            assert live.ask(f"/live/api/kernels/{reader.page}", headers=stranger.own())[0] == 404
+            assert live.ask(f"/live/api/kernels/{reader.kernel}", headers=stranger.own())[0] == 404
 
     asyncio.run(go())
 
@@ -211,7 +211,7 @@ def test_a_lost_line_goes_on_with_the_same_kernel(live: LiveProcess) -> None:
             slider = reader.widget("IntSliderModel")
             await reader.update(slider, {"value": 24})
             await reader.leave()
-            url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{reader.page}/channels?session_id=mine"
+            url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{reader.kernel}/channels?session_id=mine"
             asked = HTTPRequest(url, headers={"Cookie": live.cookie, "Origin": live.origin})
             reader.socket = await websocket_connect(asked, subprotocols=["v1.kernel.websocket.jupyter.org"])
             states = await reader.take_over()
@@ -247,7 +247,7 @@ def test_the_end_of_the_kernel_is_told_and_why(live: LiveProcess) -> None:
             while await asyncio.wait_for(reader.socket.read_message(), 30) is not None:
                 pass
             assert reader.socket.close_code == KERNEL_GONE
-            status, _, text = live.ask(f"/live/api/kernels/{reader.page}", headers=live.own())
+            status, _, text = live.ask(f"/live/api/kernels/{reader.kernel}", headers=live.own())
             assert (status, json.loads(text)["reason"]) == (410, "died")
 
     asyncio.run(go())
