@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
-from support.every_kind import CONTROLS, PACKAGES, SHOWN, cell_id, save_every_kind
+from support.every_kind import CONTROLS, PACKAGES, SHOWN, cell_id
 from support.every_widget import CASES
 from support.processes import wait_until
-from support.site import Site, start_site
+from support.site import Site
 
 WATCH = """window.violations = [];
 document.addEventListener("securitypolicyviolation",
@@ -104,19 +104,11 @@ def sessions(site: Site) -> int:
     return int(json.loads(site.get("/healthz").body)["sessions"])
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("kinds")
-    save_every_kind(folder / "notebooks")
-    with start_site(folder / "notebooks", folder / "state") as running:
-        yield running
-
-
 @pytest.fixture
-def seen(browser: Browser, site: Site) -> Iterator[Seen]:
+def seen(browser: Browser, kinds_site: Site) -> Iterator[Seen]:
     context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True)
     context.set_default_timeout(PATIENCE)
-    watched = Seen(context, site)
+    watched = Seen(context, kinds_site)
     yield watched
     watched.close()
 
