@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
 from urllib.parse import urlencode
@@ -10,7 +11,6 @@ from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from blog.assets import digest
 from blog.search import INDEX, PAGE, SLOT
 from blog.search.index_file import A_PAGE, Found, IndexFile
 from blog.search.question import LONGEST, parse
@@ -28,10 +28,11 @@ _OFFERED = 12
 def answer() -> Response:
     """Answer a question with passages; with what could be asked where there is none."""
     try:
-        html = _page(snapshot())
-    except FileNotFoundError:
-        html = _page(snapshot())  # a new build has just taken the place of the old
-    except sqlite3.Error:
+        try:
+            html = _page(snapshot())
+        except FileNotFoundError:
+            html = _page(snapshot())  # a new build has just taken the place of the old
+    except (sqlite3.Error, FileNotFoundError):
         current_app.logger.exception("the search index can't be read, or an answer took too long")
         raise ServiceUnavailable from None
     content = html.encode("utf-8", "replace")
@@ -39,7 +40,7 @@ def answer() -> Response:
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     # What somebody asks is nobody else's, and the next build may answer it otherwise.
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(digest(content)[:16])
+    response.set_etag(hashlib.sha256(content).hexdigest()[:16])
     response.make_conditional(request)
     return response
 
