@@ -37,4 +37,4 @@ class Searched:
 
     def titles(self, typed: str, **narrowed: Any) -> list[str]:
         """Give the titles of what is found, the best first."""
-        return [one.title for one in self.ask(typed, **narrowed).results]
+        return [one.title.striptags() for one in self.ask(typed, **narrowed).results]

@@ -25,6 +25,7 @@ def test_a_title_counts_more_than_a_heading_and_a_heading_more_than_text(tmp_pat
         entry("tag", "Words.", title="Tagged", tags=("strain",)),
     )
     assert searched.titles("strain") == ["Strain", "Heading", "Tagged", "Text", "Code"]
+    assert searched.ask("strain").results[0].title == "<mark>Strain</mark>"
 
 
 def test_a_passage_is_linked_by_its_anchor_and_shows_what_was_found(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ def _notebook(entry: Entry, number: int) -> tuple[Any, ...]:
     day = day_view(metadata.date)
     series = metadata.series
     part = f"Part {series.part} of {series.name}" if series and series.part else series.name if series else ""
+    part = "Demo" if entry.kind == "demos" else part
     return (
         *(number, entry.url, metadata.title, metadata.description or entry.article.summary),
         *(day.text if day else "", part, metadata.date.year if metadata.date else None, metadata.lang),

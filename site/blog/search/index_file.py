@@ -51,7 +51,7 @@ class FoundNotebook:
     """A notebook with its best passages; ``more`` counts those that are not shown."""
 
     href: str
-    title: str
+    title: Markup
     meta: tuple[str, ...]
     language: str
     passages: tuple[FoundPassage, ...]
@@ -184,14 +184,17 @@ class Reader:
                 (_passage(shown[number], url, summary) for number in numbers[:OF_ONE]),
                 key=lambda passage: passage.href != url,
             )
-            yield _notebook(url, title, rest, tuple(best), len(numbers) - len(best))
+            # A notebook's first passage alone has its title.
+            titles = (shown[number][1] for number in numbers[:OF_ONE])
+            marked = _marked(next(filter(None, titles), title))
+            yield _notebook(url, marked, rest, tuple(best), len(numbers) - len(best))
 
     def _shown(self, numbers: list[int], expression: str) -> dict[int, list[str]]:
-        """Give what is shown of passages: anchor, heading, and snippets of text and code, all marked."""
+        """Give what is shown of passages: anchor, title, heading, snippets of text and code, all marked."""
         # One walk over what matches: the plus keeps FTS5 from looking each number up anew.
         sql = (
-            "SELECT rowid, anchor, highlight(passages, 1, ?1, ?2), snippet(passages, 2, ?1, ?2, '…', ?3),"  # noqa: S608
-            " snippet(passages, 3, ?1, ?2, '…', ?3) FROM passages"
+            "SELECT rowid, anchor, highlight(passages, 0, ?1, ?2), highlight(passages, 1, ?1, ?2),"  # noqa: S608
+            " snippet(passages, 2, ?1, ?2, '…', ?3), snippet(passages, 3, ?1, ?2, '…', ?3) FROM passages"
             f" WHERE passages MATCH ?4 AND +rowid IN ({', '.join(map(str, numbers))})"
         )
         return {row[0]: row[1:] for row in self._all(sql, [_ON, _OFF, _SNIPPET, expression])}
@@ -204,7 +207,9 @@ class Reader:
         )
         found = self._all(sql, [tagged, year])
         results = tuple(
-            _notebook(url, title, rest, (FoundPassage(url, Markup(), escape(summary)),) if summary else ())
+            _notebook(
+                url, escape(title), rest, (FoundPassage(url, Markup(), escape(summary)),) if summary else ()
+            )
             for _, url, title, summary, *rest in found[(page - 1) * A_PAGE : page * A_PAGE]
         )
         return Found(results, notebooks=len(found), page=page, pages=_pages(len(found)))
@@ -242,7 +247,7 @@ class Reader:
 
 
 def _passage(shown: list[str], url: str, summary: str) -> FoundPassage:
-    anchor, heading, text, code = shown
+    anchor, _, heading, text, code = shown
     is_code = _ON not in text and _ON in code
     snippet = code if is_code else text if _ON in text or anchor else summary
     return FoundPassage(
@@ -251,7 +256,7 @@ def _passage(shown: list[str], url: str, summary: str) -> FoundPassage:
 
 
 def _notebook(
-    url: str, title: str, rest: list[str], passages: tuple[FoundPassage, ...], more: int = 0
+    url: str, title: Markup, rest: list[str], passages: tuple[FoundPassage, ...], more: int = 0
 ) -> FoundNotebook:
     day, series, language = rest
     return FoundNotebook(url, title, tuple(filter(None, (day, series))), language, passages, more)
