@@ -1,4 +1,4 @@
-"""``python -m benchmarks live``: runs what was asked for and writes the results; ``pages`` has its own module.
+"""``python -m benchmarks live``: runs what was asked for and writes the results; ``pages`` is a module.
 
 ``blog bench`` starts it.
 """

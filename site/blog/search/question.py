@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 #: Characters of a question that are read, and the words that are looked for at most.
-LONGEST, MOST_WORDS = 300, 8
+LONGEST, MOST_WORDS = 300, 6
 
 # Quotes of other languages, and minus signs and dashes that phones write for a hyphen.
 _SIGNS = str.maketrans({**dict.fromkeys("“”„«»‟″", '"'), **dict.fromkeys("−–—", "-")})
