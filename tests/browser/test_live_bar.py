@@ -27,6 +27,9 @@ HEARD = """\
 import ipywidgets as w
 angle, heard = w.IntSlider(description="Angle"), w.Label("none")
 angle.observe(lambda change: setattr(heard, "value", f"heard {change.new}"), "value")
+heard.layout = w.Layout(margin="calc(0px - 500px)", top="-9px", width="50%")
+for name in ("live-bar", "my-own"):
+    heard.add_class(name)
 w.VBox([angle, heard])
 """
 PRESSED = """\
@@ -285,3 +288,10 @@ def test_what_a_finger_is_to_hit_is_large_enough(page: Page) -> None:
     assert controls.count() == 12
     assert not any(missed), missed
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_widget_neither_leaves_its_place_nor_looks_like_a_part_of_the_site(page: Page) -> None:
+    shown(page, "/heard")
+    own = page.locator("live-cell .my-own")
+    expect(own).not_to_have_class(re.compile("live-bar"))
+    assert own.evaluate("one => [one.style.margin, one.style.top, one.style.width]") == ["", "", "50%"]
