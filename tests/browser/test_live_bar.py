@@ -34,8 +34,9 @@ w.VBox([angle, heard])
 """
 PRESSED = """\
 import ipywidgets as w
-w.VBox([w.IntSlider(description="Angle"), w.IntRangeSlider(description="Ring"), w.Button(description="Go"),
-        w.Button(icon="play"), w.ToggleButton(description="On"), w.ToggleButtons(options=["a", "b"]), w.Play()])
+buttons = [w.Button(description="Go"), w.Button(icon="play"), w.ToggleButton(description="On")]
+w.VBox([w.IntSlider(description="Angle"), w.IntRangeSlider(description="Ring"), *buttons,
+        w.ToggleButtons(options=["a", "b"]), w.Play()])
 """
 NOTEBOOKS = {
     "posts/high": notebook((HIGH, "live")),
@@ -199,7 +200,8 @@ EVERY_WORD = """async ([endings, refusals]) => {
   const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const moved = [];
   const note = entries => entries.forEach(({ sources }) => moved.push(
-    ...sources.map(({ node }) => node?.parentElement ?? document.body).filter(node => !node.closest(".live-bar"))
+    ...sources.map(({ node }) => node?.parentElement ?? document.body)
+      .filter(node => !node.closest(".live-bar"))
       .map(node => node.outerHTML.slice(0, 80))));
   const watcher = new PerformanceObserver(list => note(list.getEntries()));
   await frame();
@@ -270,7 +272,7 @@ HIT = """control => {
   return [[0, -21], [0, 21], [-21, 0], [21, 0]].map(([right, down]) => [right, down,
       document.elementFromPoint(x + right, y + down)])
     .filter(([, , hit]) => hit?.closest(".noUi-handle, button") !== control)
-    .map(([right, down, hit]) => `${control.outerHTML} at ${right}, ${down}: ${hit?.outerHTML}`.slice(0, 400));
+    .map(([right, down, hit]) => `${control.outerHTML} at ${right}, ${down}: ${hit?.outerHTML}`);
 }"""
 
 

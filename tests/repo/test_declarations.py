@@ -9,9 +9,10 @@ from support.frontend import FOLDER, run_node
 
 ROOT = FOLDER.parents[1]
 WORDS = [
-    "auto", "0", "1fr", "15rem", "50%", "-4px", "-.5em", "+2px", "row wrap", "calc(", "min(", "url(", "var(--x",
-    ")", "(", "/", "*", "/*", "*/", "#8abf", "#zz", "rgb(", '"a b"', "'a", "[start]", ",", "-", "!important",
-    ";", "}", "\\", "--x", "-moz-x", "1px2", "\n", " ", "image-set(", "@import", "é", "expression(", "1.", ".",
+    "auto", "0", "1fr", "15rem", "50%", "-4px", "-.5em", "+2px", "row wrap", "calc(", "min(", "url(",
+    "var(--x", ")", "(", "/", "*", "/*", "*/", "#8abf", "#zz", "rgb(", '"a b"', "'a", "[start]", ",", "-",
+    "!important", ";", "}", "\\", "--x", "-moz-x", "1px2", "\n", " ", "image-set(", "@import", "é", "expression(",
+    "1.", ".",
 ]  # fmt: skip
 PROPERTIES = ["margin", "margin-left", "top", "left", "width", "padding", "border-top", "grid-area", "flex"]
 VALUES = [
@@ -19,10 +20,22 @@ VALUES = [
     "var(--s-3)", "url(//elsewhere.example/x)", "0 0 0 -.5em", "2 * 3", "inherit", "", " ",
 ]  # fmt: skip
 STYLES = [
-    "color: red; margin: -1px; width: calc(100% - 1px)", "position:fixed;top:0", "WIDTH : 5PX", "color:red !important",
-    "background:url(x);color:#fff", "padding:1px/*;}*/", "margin:calc(9px)", "font-family:'a;b'", "text-indent:-2em",
+    "color: red; margin: -1px; width: calc(100% - 1px)", "position:fixed;top:0", "WIDTH : 5PX",
+    "color:red !important", "background:url(x);color:#fff", "padding:1px/*;}*/", "margin:calc(9px)",
+    "font-family:'a;b'", "text-indent:-2em",
 ]  # fmt: skip
-CLASSES = ["my-own", "mine", "live-frame", "live-bar", "btn", "widget-box", "jupyter-widgets", "my-", "my-a b", "lm-x"]
+CLASSES = [
+    "my-own",
+    "mine",
+    "live-frame",
+    "live-bar",
+    "btn",
+    "widget-box",
+    "jupyter-widgets",
+    "my-",
+    "my-a b",
+    "lm-x",
+]
 SCRIPT = """
 import { fits, mayWear, ofStyle, PROPERTIES } from "./src/declarations.js";
 let text = "";
@@ -53,7 +66,9 @@ def test_both_judge_alike() -> None:
     found = json.loads(done.stdout)
     assert found["properties"] == sorted(widget_html.PROPERTIES)
     judged = [layouts.fits(name, value) for name, value in asked["pairs"]]
-    differing = [pair for pair, js, py in zip(asked["pairs"], found["pairs"], judged, strict=True) if js != py]
+    differing = [
+        pair for pair, js, py in zip(asked["pairs"], found["pairs"], judged, strict=True) if js != py
+    ]
     assert differing == []
     assert 500 < sum(judged) < len(judged) - 500
     assert found["styles"] == [widget_html.declarations(style) for style in STYLES]
@@ -71,7 +86,11 @@ def test_nothing_leaves_its_place_or_hides_what_follows() -> None:
 
 def test_no_class_of_the_sites_own_parts_may_be_worn() -> None:
     sheets = [path.read_text() for path in (ROOT / "site/blog/static/css").glob("*.css")]
-    names = {name for sheet in sheets for name in re.findall(r"\.([A-Za-z][\w-]*)", re.sub(r"/\*.*?\*/", "", sheet))}
+    names = {
+        name
+        for sheet in sheets
+        for name in re.findall(r"\.([A-Za-z][\w-]*)", re.sub(r"/\*.*?\*/", "", sheet))
+    }
     assert {"live-bar", "live-frame", "btn"} <= names
     # Those by which the site dresses widgets may.
     widgets = ("widget-", "jupyter-", "lm-", "mod-")

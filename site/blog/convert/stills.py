@@ -20,8 +20,8 @@ from blog.convert.saved import MAX_DEPTH, MAX_VIEWS, Model, Saved, children, pic
 from blog.convert.still_outputs import still_outputs
 from blog.convert.tree import escape
 
-# ipywidgets' own classes and an author's, which begin with "my-": another could be one by which the site knows its
-# own parts. As voila/frontend/src/declarations.js has it.
+# ipywidgets' own classes and an author's, which begin with "my-": another could be one by which the site
+# knows its own parts. As voila/frontend/src/declarations.js has it.
 OWN_CLASS = re.compile(r"(?:my|widget|jupyter|lm|mod)-[\w-]{1,60}", re.ASCII)
 # What ipywidgets calls the four colours of a box.
 _BOX_STYLES = {name: f"alert alert-{name}" for name in ("success", "info", "warning", "danger")}
