@@ -11,7 +11,8 @@ ROOT = FOLDER.parents[1]
 WORDS = [
     "auto", "0", "1fr", "15rem", "50%", "-4px", "-.5em", "+2px", "row wrap", "calc(", "min(", "url(",
     "var(--x", ")", "(", "/", "*", "/*", "*/", "#8abf", "#zz", "rgb(", '"a b"', "'a", "[start]", ",", "-",
-    "!important", ";", "}", "\\", "--x", "-moz-x", "1px2", "\n", " ", "image-set(", "@import", "é", "expression(",
+    "!important", ";", "}", "\\", "--x", "-moz-x", "1px2", "\n", " ", "image-set(", "@import", "é",
+    "expression(",
     "1.", ".",
 ]  # fmt: skip
 PROPERTIES = ["margin", "margin-left", "top", "left", "width", "padding", "border-top", "grid-area", "flex"]
