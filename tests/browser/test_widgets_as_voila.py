@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, Frame, Locator, Page, expect
 from support.every_widget import CASES
 from support.site import Site
 
-#: How far a channel of a pixel may be off, of 255, before the pixel counts as another, and how many may be: so
-#: many are in the last row of a view that ends between two pixels. A border under a pointer is three times that.
+#: How far a channel of a pixel may be off, of 255, before the pixel counts as another, and how many may be:
+#: what the last row of a view has that ends between two pixels. A border under a pointer is three times that.
 SHADE, SHARE = 64, 0.002
 
-#: A cell without a name shows all of its notebook; the frame's page has 2 pixels for focus rings at each side.
+#: A cell without a name shows all of its notebook; the frame's page has 2 pixels for focus rings at a side.
 ALL_CELLS = """cell => {
   cell.removeAttribute("cell");
   cell.querySelector(".live-stage").style.width = "calc(100% + 4px)";
