@@ -222,8 +222,9 @@ READING = Figure(
     "Kernels for 1,000 readers who only read",
     "kernels",
     0,
-    "A thousand readers, each from an address of their own, fetch the post and its state; the most processes"
-    " that were there at once beyond those before.",
+    "A thousand readers, each from an address of their own, fetch the post and its state, and one in Chromium"
+    " scrolls, rests the pointer on the slider and comes to it by the keyboard; the most processes that were"
+    " there at once beyond those before.",
     "most",
 )
 CGROUP_TOUCH = replace(

@@ -141,17 +141,47 @@ def from_afar(bench: Bench) -> Iterator[Once]:
 
 @contextmanager
 def reading(bench: Bench) -> Iterator[Once]:
-    """Count the kernels that a thousand readers start who only read: the post, its files, and its state."""
-    with _running(bench, stock=False) as (_, own, _):
+    """Count the kernels that readers start who only read.
+
+    A thousand by a bare client; and one in Chromium, who scrolls through the post, rests the pointer on the
+    slider and comes to it by the keyboard.
+    """
+    with _running(bench, stock=False) as (_, own, chromium):
 
         def once(side: Side) -> Sample:  # noqa: ARG001
             before, most = processes.tree(own.pid), 0
+
+            def count() -> None:
+                nonlocal most
+                most = max(most, len(processes.tree(own.pid) - before))
+
             for _ in range(READERS):
                 own.toucher().open()
-                most = max(most, len(processes.tree(own.pid) - before))
+                count()
+            with _page(chromium, own) as page:
+                page.goto(own.address.origin + _POST, wait_until="networkidle")
+                page.wait_for_function("() => window.bench?.shown")
+                for act in (_scroll, _rest_on, _come_to):
+                    act(page)
+                    page.wait_for_load_state("networkidle")
+                    count()
             return {"reading": most}
 
         yield once
+
+
+def _scroll(page: Page) -> None:
+    for _ in range(20):
+        page.mouse.wheel(0, 400)
+    page.mouse.wheel(0, -20 * 400)
+
+
+def _rest_on(page: Page) -> None:
+    page.locator(f".live-widgets .{notebook.SLIDER_CLASS}").hover()
+
+
+def _come_to(page: Page) -> None:
+    page.locator(f".live-widgets .{notebook.SLIDER_CLASS} .noUi-handle").focus()
 
 
 _OWN = re.compile(r"^/live/|^/static/(?:cell|live|widgets|[\w-]+-live)\.")

@@ -13,14 +13,18 @@ from benchmarks.machine import Machine
 from benchmarks.summary import Comparison, Spread, compare, spread
 
 _ALONE = ("most", "least")
+_COLUMNS = (
+    *("Figure", "Stock", "Ours", "Ratio of medians", "Median of ratios"),
+    *("Target", "Result", "Rounds", "Load", "Commit"),
+)
 
 
 @dataclass
 class Result:
     """A figure's samples, round by round; ``steps`` is what was noted beside them, for the record.
 
-    ``load`` is the machine's at the beginning and the end, ``commit`` the checkout's. ``failure`` says why there
-    are no more samples.
+    ``load`` is the machine's at the beginning and the end, ``commit`` the checkout's. ``failure`` says why
+    there are no more samples.
     """
 
     figure: Figure
@@ -137,8 +141,8 @@ def to_markdown(results: list[Result], run: Run) -> str:
         " its own median. Load is that of the last minute, when the figure's rounds began and ended. A row"
         " that this run did not measure is an older one's, as its commit tells.",
         "",
-        "| Figure | Stock | Ours | Ratio of medians | Median of ratios | Target | Result | Rounds | Load | Commit |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| " + " | ".join(_COLUMNS) + " |",
+        "| " + " | ".join(["---"] * len(_COLUMNS)) + " |",
         *map(_row, results),
         "",
         "## What is measured",
@@ -165,29 +169,18 @@ def _row(result: Result) -> str:
         "most": f"at most {figure.target:g} {figure.unit}",
         "least": f"at least {figure.target:g} {figure.unit}",
     }[figure.kind]
-    load = " → ".join(f"{value:g}" for value in result.load)
-    found = result.comparison()
     verdict = "pass" if result.reached() else "**fail**"
     if (alone := result.alone()) is not None:
-        cell = _cell(alone, figure.unit)
-        return f"| {figure.title} | | {cell} | | | {target} | {verdict} | {alone.count} | {load} | {result.commit} |"
-    if found is None:
-        return (
-            f"| {figure.title} | – | – | – | – | {target} | **not measured** | 0 | {load} | {result.commit} |"
-        )
-    cells = [
-        figure.title,
-        _cell(found.stock, figure.unit),
-        _cell(found.ours, figure.unit),
-        f"{number(found.of_medians)}×",
-        f"**{number(found.of_pairs)}×**",
-        target,
-        verdict,
-        str(found.ours.count),
-        load,
-        result.commit,
-    ]
-    return "| " + " | ".join(cells) + " |"
+        cells, rounds = ["", _cell(alone, figure.unit), "", ""], alone.count
+    elif (found := result.comparison()) is not None:
+        sides = [_cell(found.stock, figure.unit), _cell(found.ours, figure.unit)]
+        cells = [*sides, f"{number(found.of_medians)}×", f"**{number(found.of_pairs)}×**"]
+        rounds = found.ours.count
+    else:
+        cells, rounds, verdict = ["–"] * 4, 0, "**not measured**"
+    load = " → ".join(f"{value:g}" for value in result.load)
+    whole = [figure.title, *cells, target, verdict, str(rounds), load, result.commit]
+    return "| " + " | ".join(whole) + " |"
 
 
 def _cell(spread: Spread, unit: str) -> str:

@@ -187,16 +187,26 @@ def _values(proxy: Proxy, user: str, brotli: str) -> dict[str, str]:
 
 def _upstreams(proxy: Proxy) -> dict[str, str]:
     """Give where the services are: groups that are looked up now, or names to be looked up later."""
-    by_name = {"BLOG_RESOLVER": proxy.resolver, "BLOG_BY_NAME": proxy.site}
+    by_name = {
+        "BLOG_RESOLVER": proxy.resolver,
+        "BLOG_SITE_BY_NAME": proxy.site,
+        "BLOG_VOILA_BY_NAME": proxy.voila,
+    }
     if proxy.resolver:
         return by_name | {
-            "BLOG_UPSTREAMS": "include snippets/site-by-name.conf;",
+            "BLOG_UPSTREAMS": "include snippets/by-name.conf;",
             "BLOG_SITE": "site",
+            "BLOG_REST": "rest",
             "BLOG_VOILA": proxy.voila,
         }
     services = {"site": proxy.site, "voila": proxy.voila}
     groups = (f"upstream {name} {{ server {server} max_fails=0; }}" for name, server in services.items())
-    return by_name | {"BLOG_UPSTREAMS": "\n".join(groups), "BLOG_SITE": "site", "BLOG_VOILA": "voila"}
+    return by_name | {
+        "BLOG_UPSTREAMS": "\n".join(groups),
+        "BLOG_SITE": "site",
+        "BLOG_REST": "voila",
+        "BLOG_VOILA": "voila",
+    }
 
 
 def _brotli(program: str) -> str:

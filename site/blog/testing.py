@@ -18,12 +18,15 @@ DEBOOTSTRAP = Program(names=("debootstrap",), debian=("debootstrap",), commands=
 #: The oldest Compose that is promised to do; by its path, for today's has the same name.
 COMPOSE_V1 = Program(names=("/usr/bin/docker-compose",), debian=("docker-compose",), commands={})
 
+MOST_WORKERS = 4
+"""Each has servers, kernels and a browser of its own, some 2 GB of memory at most."""
+
 
 def run(root: Path, arguments: Sequence[str]) -> NoReturn:
     """Replace this process by pytest in ``root``, with ``arguments`` as they are.
 
     With ``--containers`` among them only the long tests of the containers are run, which need Debian and
-    root; without it all others.
+    root; without it all others. Without any, which is the whole suite, modules are run side by side.
 
     Raises :class:`UserError` where the packages of the tests, or a program they drive, are missing.
     """
@@ -33,4 +36,11 @@ def run(root: Path, arguments: Sequence[str]) -> NoReturn:
     for program in (NGINX, CHROMIUM, FIREFOX, *containers):
         provide(program)
     os.chdir(root)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606  (no shell is meant)
+    command = [sys.executable, "-m", "pytest", *(arguments or _side_by_side())]
+    os.execv(sys.executable, command)  # noqa: S606  (no shell is meant)
+
+
+def _side_by_side() -> Sequence[str]:
+    """Give pytest-xdist's options for this machine; a module's tests share servers, so they stay together."""
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    return ("-n", str(workers), "--dist", "loadfile")

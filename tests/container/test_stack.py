@@ -238,9 +238,13 @@ print(f"/live/voila/static/{hashlib.sha256(__version__.encode()).hexdigest()[:16
 
 def test_posts_are_read_while_voila_is_gone_and_it_is_found_again(stack: Stack) -> None:
     """It may come back at another address: nginx asks for it anew."""
+    state = stack.get("/live/rest/posts/virtual-detectors")
+    assert state.status == 200
     stack.run("stop", "--timeout", "10", "voila")
     assert stack.get(POST).status == 200
     wait_until(lambda: stack.get("/healthz").status == 503, "nginx's kept answer is out of date")
+    kept = stack.get("/live/rest/posts/virtual-detectors")
+    assert (kept.status, kept.body) == (200, state.body)
     assert stack.get("/live/render/posts/virtual-detectors").status == 503
     assert json.loads(stack.get("/healthz").body)["services"]["voila"] == "down"
     stack.run("start", "voila")

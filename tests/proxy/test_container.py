@@ -44,6 +44,7 @@ def test_it_says_what_holds_in_a_container(rendered: Path) -> None:
         "listen 8080 default_server;",
         "listen 8081;",
         "set $blog_by_name site:8000;",
+        "set $blog_by_name voila:8866;",
         "default voila:8866;",
         "resolver 127.0.0.11 valid=5s ipv6=off;",
         "set_real_ip_from 10.0.0.0/8;",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from livekernel.server import KERNEL_ID, PUBLIC_PATHS
+from support.front import standing
 from support.stand_in_voila import TAKEN_OVER
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
@@ -136,6 +137,15 @@ def test_voilas_front_end_is_compressed_on_its_way(front) -> None:
     assert packed["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.body) == plain.body
     assert len(packed.body) < len(plain.body) / 10
+
+
+def test_voilas_front_end_comes_from_the_live_server_once(tmp_path) -> None:
+    with standing(tmp_path) as front:
+        paths = [f"/live/{name}/voila.js" for name in ("static", "voila/static", "voila/labextensions")]
+        before = [front.get(path).body for path in paths]
+        front.stop_voila()
+        assert [front.get(path).body for path in paths] == before
+        assert front.get("/live/voila/static/never-asked-for.js").status == 503
 
 
 # What stands for each group of the live server's regular expressions.

@@ -11,7 +11,7 @@ from pathlib import Path
 from livekernel.errors import StartError
 from livekernel.options import parser, settings
 from livekernel.supervisor import supervised
-from livekernel.watch import journal
+from livekernel.watch import journal, scrubbing
 
 
 def bind(address: str, port: int) -> socket.socket:
@@ -51,6 +51,7 @@ def main(argv: list[str] | None = None) -> int:
         from livekernel.server import LiveServer
 
         journal.to_stream()
+        scrubbing.scrub()
         try:
             LiveServer(replace(chosen, scratch=scratch)).serve(bound)
         except StartError as error:

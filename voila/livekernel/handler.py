@@ -13,9 +13,10 @@ from urllib.parse import quote
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 from voila.handler import VoilaHandler
-from voila.utils import get_page_config
+from voila.utils import get_page_config, get_voila_labextensions_path
 
 from livekernel.engine.generations import Generation, Way
+from livekernel.extensions import needed
 from livekernel.gate.admission import Refusal
 from livekernel.index import Entry, Index
 from livekernel.own import OwnPages, address_of, browser_of
@@ -186,6 +187,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             refusal.message,
             refusal.retry,
             refusal.place,
+            refusal.reason,
             action=self._action(entry),
             token=self._token,
         )
@@ -198,7 +200,8 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             self._finish_page("message.html", page)
             return
         said = {"state": page.state, "message": page.message}
-        queued = {"place": page.place, "retry": page.retry} if page.state == "queued" else {}
+        waiting = {"reason": page.reason, "place": page.place, "retry": page.retry}
+        queued = waiting if page.state == "queued" else {}
         self._page_headers()
         self.finish({**said, **queued})
 
@@ -223,6 +226,16 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
         return cell
 
     def _renderer(self, entry: Entry, cell: str | None, generation: Generation | None) -> LiveRenderer:
+        config = get_page_config(
+            base_url=self.base_url,
+            settings=self.settings,
+            log=self.log,
+            voila_configuration=self.voila_configuration,
+        )
+        if generation is not None and generation.way is Way.ALL:
+            folders = get_voila_labextensions_path(self.voila_configuration.extra_labextensions_path)
+            listed = config["federated_extensions"]
+            config["federated_extensions"] = needed(listed, generation.imported, folders)
         return LiveRenderer(
             generation=generation,
             entry=entry,
@@ -237,12 +250,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             contents_manager=self.contents_manager,
             base_url=self.base_url,
             kernel_spec_manager=self.kernel_spec_manager,
-            page_config=get_page_config(
-                base_url=self.base_url,
-                settings=self.settings,
-                log=self.log,
-                voila_configuration=self.voila_configuration,
-            ),
+            page_config=config,
         )
 
     def _page(self, renderer: LiveRenderer, kernel_id: str, entry: Entry) -> Page:

@@ -11,6 +11,7 @@ import { Tokens } from "./tokens.js";
 
 export class Post {
   runs = 0; // results of the reader's own kernel that have been shown
+  took = 0; // ms from the change until the last of them could be seen
 
   #notebook;
   #rest;
@@ -24,7 +25,8 @@ export class Post {
   #now = { state: "rest", why: "", message: "" };
 
   /** Fetch a notebook's state at rest; `token()` gives a token for a start. Rejects with an error whose `status`
-      is the answer's, and whose `retry` says after how many seconds it may be there. */
+      is the answer's, 0 where there was none, and whose `retry` says after how many seconds it may be there; an
+      error without a `status` is a mistake of ours. */
   static async open(notebook, token, asked) {
     return new Post(notebook, await rest(notebook, asked), token);
   }
@@ -51,9 +53,10 @@ export class Post {
     });
     session.generation = found.generation;
     this.#manager = new Manager(session);
-    const results = new Results(session.name, failed => this.#result(failed));
+    const results = new Results(session.name, (failed, id) => this.#result(failed, id));
     addEventListener("pagehide", () => ["live", "starting", "queued"].includes(session.state) && session.end());
     addEventListener("offline", () => session.drop());
+    addEventListener("online", () => session.online());
   }
 
   /** Put the cell's widgets into `places`, where the saved ones are. Gives false where they can't be shown; then
@@ -127,9 +130,11 @@ export class Post {
     return found.generation;
   }
 
-  async #result(failed) {
+  async #result(failed, id) {
+    const before = this.#session.since(id), heard = performance.now();
     await painted([...this.#shown.values()].flat());
     this.runs += 1;
+    this.took = before + performance.now() - heard;
     // What was said when this kernel came stays while its first result is looked at.
     const why = failed ? "error" : this.#read ? "" : this.#now.why;
     this.#read = true;
@@ -148,7 +153,9 @@ export class Post {
 }
 
 async function rest(notebook, asked) {
-  const answer = await (asked ?? fetch(`/live/rest/${notebook}`, { cache: "no-cache" }));
+  const answer = await (asked ?? fetch(`/live/rest/${notebook}`, { cache: "no-cache" })).catch(cause => {
+    throw Object.assign(new Error("no state at rest", { cause }), { status: 0 });
+  });
   if (!answer.ok) {
     const retry = Number(answer.headers.get("Retry-After")) || 5;
     throw Object.assign(new Error(`no state at rest: ${answer.status}`), { status: answer.status, retry });

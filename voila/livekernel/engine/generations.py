@@ -39,8 +39,9 @@ class Generation:
     """Made, warmed and ended by the engine; asked for forks by the provisioner.
 
     ``source`` is the notebook's text, ``record`` the outputs of the cells that were run, by their places
-    counted from 0, ``widgets`` their models by id, with the names of what each holds. ``rest`` is what pages
-    show before there is a kernel, and ``shown`` its digest; None where only the warm cells were run.
+    counted from 0, ``widgets`` their models by id, with the names of what each holds, ``imported`` the
+    top-level packages that are in its zygote. ``rest`` is what pages show before there is a kernel, and
+    ``shown`` its digest; None where only the warm cells were run.
     ``pages`` is for whoever renders: what it keeps here goes with the generation. ``reason`` and ``cell``
     (counted from 1) say why it is unavailable; ``note`` what is to be known of one that is ready. ``lost`` is
     one that ended before it was warm, by no fault of the notebook that anybody knows.
@@ -58,6 +59,7 @@ class Generation:
     seconds: float = 0.0
     record: dict[int, list[Any]] = field(default_factory=dict)
     widgets: dict[str, Any] = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
     shown: str | None = None
     rest: bytes = b""
     stamps: dict[str, Stamp | None] = field(default_factory=dict)
@@ -97,7 +99,7 @@ class Generation:
         record.unlink()
         told = json.loads(text)
         self.record = {int(place): outputs for place, outputs in told["cells"].items()}
-        self.widgets = told["widgets"]
+        self.widgets, self.imported = told["widgets"], frozenset(told["imported"])
         if (shown := told["shown"]) is not None:
             self.rest, self.shown = await asyncio.to_thread(rest.read_bytes), shown
         self.stamps = {path: stamp(path) for path in told["reads"]} | before

@@ -107,6 +107,7 @@ class _Warming:
             "cells": recorded,
             "widgets": rest.known(found),
             "reads": reads,
+            "imported": sorted({name.partition(".")[0] for name in sys.modules}),
             "shown": None,
         }
         if self._wanted["way"] == ALL:
