@@ -152,13 +152,12 @@ class Pages:
         if about is None:
             same_slug = [post for post in self._site.library.posts if post.metadata.slug == metadata.slug]
             about = Link(same_slug[0].url, same_slug[0].metadata.title) if same_slug else None
-        body = article.body if entry.kind == "demos" else _live_only(article)
         view = DemoView(
             slug=metadata.slug,
             title=metadata.title,
             lede=metadata.description or article.summary,
             about=about,
-            body=Markup(_without_link_to(url, body)),  # noqa: S704  (convert has made it safe)
+            body=Markup(_demo_body(entry, url)),  # noqa: S704  (convert has made it safe)
             download=f"{entry.url}{metadata.slug}.ipynb",
             language=metadata.lang or self._settings.language,
         )
@@ -331,14 +330,12 @@ def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:
     return tuple(entries)
 
 
-def _without_link_to(url: str, body: str) -> str:
-    """Take out the links of live cells that lead to the page itself; a script puts its button there."""
+def _demo_body(entry: Entry, url: str) -> str:
+    """Give what a demo shows: no links of live cells to the page itself; a script puts its button there."""
+    article = entry.article
+    body = article.body if entry.kind == "demos" else "\n".join(cell.html for cell in article.live_cells)
     link = f'<a class="btn small" data-run href="{url}">Run live</a>'
     return body.replace(link, '<span class="btn small" data-run hidden></span>')
-
-
-def _live_only(article: Article) -> str:
-    return "\n".join(cell.html for cell in article.live_cells)
 
 
 def _minutes(article: Article) -> str:

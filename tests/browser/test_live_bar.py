@@ -27,12 +27,16 @@ HEARD = """\
 import ipywidgets as w
 angle, heard = w.IntSlider(description="Angle"), w.Label("none")
 angle.observe(lambda change: setattr(heard, "value", f"heard {change.new}"), "value")
+heard.layout = w.Layout(margin="calc(0px - 500px)", top="-9px", width="50%")
+for name in ("live-bar", "my-own"):
+    heard.add_class(name)
 w.VBox([angle, heard])
 """
 PRESSED = """\
 import ipywidgets as w
-w.VBox([w.IntSlider(description="Angle"), w.IntRangeSlider(description="Ring"), w.Button(description="Go"),
-        w.Button(icon="play"), w.ToggleButton(description="On"), w.ToggleButtons(options=["a", "b"]), w.Play()])
+buttons = [w.Button(description="Go"), w.Button(icon="play"), w.ToggleButton(description="On")]
+w.VBox([w.IntSlider(description="Angle"), w.IntRangeSlider(description="Ring"), *buttons,
+        w.ToggleButtons(options=["a", "b"]), w.Play()])
 """
 NOTEBOOKS = {
     "posts/high": notebook((HIGH, "live")),
@@ -195,9 +199,10 @@ EVERY_WORD = """async ([endings, refusals]) => {
   for (const state of Object.keys(words.PRESSED)) all.push([state, "", ...words.pressed(state)]);
   const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const moved = [];
-  const note = entries => entries.forEach(({ sources }) => moved.push(...sources
-    .map(({ node }) => node?.parentElement ?? document.body).filter(node => !node.closest(".live-bar"))
-    .map(node => node.outerHTML.slice(0, 80))));
+  const note = entries => entries.forEach(({ sources }) => moved.push(
+    ...sources.map(({ node }) => node?.parentElement ?? document.body)
+      .filter(node => !node.closest(".live-bar"))
+      .map(node => node.outerHTML.slice(0, 80))));
   const watcher = new PerformanceObserver(list => note(list.getEntries()));
   await frame();
   watcher.observe({ type: "layout-shift" });
@@ -267,7 +272,7 @@ HIT = """control => {
   return [[0, -21], [0, 21], [-21, 0], [21, 0]].map(([right, down]) => [right, down,
       document.elementFromPoint(x + right, y + down)])
     .filter(([, , hit]) => hit?.closest(".noUi-handle, button") !== control)
-    .map(([right, down, hit]) => `${control.outerHTML} at ${right}, ${down}: ${hit?.outerHTML}`.slice(0, 400));
+    .map(([right, down, hit]) => `${control.outerHTML} at ${right}, ${down}: ${hit?.outerHTML}`);
 }"""
 
 
@@ -285,3 +290,10 @@ def test_what_a_finger_is_to_hit_is_large_enough(page: Page) -> None:
     assert controls.count() == 12
     assert not any(missed), missed
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_widget_neither_leaves_its_place_nor_looks_like_a_part_of_the_site(page: Page) -> None:
+    shown(page, "/heard")
+    own = page.locator("live-cell .my-own")
+    expect(own).not_to_have_class(re.compile("live-bar"))
+    assert own.evaluate("one => [one.style.margin, one.style.top, one.style.width]") == ["", "", "50%"]

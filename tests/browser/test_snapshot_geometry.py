@@ -119,14 +119,12 @@ def test_every_widget_stays_in_its_place(browser: Browser, site: Site, width: in
     assert shifts == []
 
 
-@pytest.mark.parametrize("width", (390, 768))
+@pytest.mark.parametrize("width", [390, 768])
 def test_what_is_larger_for_fingers_is_so_at_rest(browser: Browser, site: Site, width: int) -> None:
     at_rest, live, shifts = taken_over(
         browser, f"{site.url}/posts/every-widget/", width, "light", fingers=True
     )
-    heights = {
-        height for view in at_rest for name, _, _, _, height in view if "jupyter-button" in name
-    }
+    heights = {height for view in at_rest for name, _, _, _, height in view if "jupyter-button" in name}
     assert heights
     assert min(heights) >= 44
     assert differences(at_rest, live) == []
