@@ -201,5 +201,5 @@ def test_the_work_for_one_answer_has_a_limit(tmp_path: Path) -> None:
             steps = 0
             found = reader.find(parse(typed))
             assert len(found.results) <= A_PAGE
-            # A walk over 12,000 matches takes some 10 steps each; ranking them all in SQL would be far more.
-            assert steps < 400, f"{typed}: {steps}"
+            # Steps are thousands of SQLite's own; without a limit there are many times as many.
+            assert steps < 200, f"{typed}: {steps}"

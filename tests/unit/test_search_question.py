@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from blog.search.question import LONGEST, MOST_WORDS, parse
+from blog.search.question import LONGEST, MOST_WORDS, Term, parse
 from support.searching import Searched, entry
 
 
@@ -45,6 +45,10 @@ from support.searching import Searched, entry
 )
 def test_it_is_put_in_the_language_of_fts5(typed: str, expression: str) -> None:
     assert parse(typed).all() == expression
+
+
+def test_a_term_can_not_end_its_quotes() -> None:
+    assert Term('a" OR "b', exact=True).expression() == '"a  OR  b"'
 
 
 def test_a_long_question_is_read_in_part() -> None:
