@@ -119,6 +119,20 @@ class LiveCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """What search finds: an article's text from one heading to the next.
+
+    The first one, before any heading, has neither ``anchor`` nor ``heading``. ``code`` is what stands in
+    code cells and their outputs.
+    """
+
+    anchor: str
+    heading: str
+    text: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What ``convert`` makes of one notebook.
 
@@ -127,7 +141,8 @@ class Article:
     missing: a change of any of them makes the article stale. ``links`` are the links to other
     notebooks that were asked for and the URL each one got (None: no such page).
     ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are in their order, and
-    ``styles`` the URLs of the stylesheets with the layouts of their widgets.
+    ``styles`` the URLs of the stylesheets with the layouts of their widgets. ``passages`` are its text for
+    search.
     """
 
     body: str
@@ -141,4 +156,5 @@ class Article:
     picture: Picture | None = None
     inputs: tuple[tuple[str, str | None], ...] = ()
     links: tuple[tuple[str, str | None], ...] = ()
+    passages: tuple[Passage, ...] = ()
     problems: tuple[Problem, ...] = field(default=())

@@ -19,7 +19,8 @@ from blog.assets import StaticFiles
 from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
 from blog.model import Article, Heading
-from blog.settings import Settings
+from blog.search import SLOT
+from blog.settings import SEARCH, Settings
 from blog.views import (
     CardGroup,
     CardView,
@@ -91,6 +92,12 @@ class Pages:
         heading, text = ERRORS[code]
         page = PageView(heading, text, canonical="", noindex=True)
         return self._render("error.html", "", page, code=code, heading=heading, text=text)
+
+    def render_search(self) -> str:
+        """Give the page around the answers of the search, which the web application puts in."""
+        page = PageView("Search", "", canonical="", noindex=True)
+        page = replace(page, scripts=(self._site.static.url("js/search.js"),))
+        return self._render("search.html", SEARCH, page, slot=Markup(SLOT))  # noqa: S704  (a comment of ours)
 
     # ------------------------------------------------------------------ one method for each kind of page
 
@@ -222,6 +229,7 @@ class Pages:
                 asset.url for name, asset in sorted(static.assets.items()) if name in _FIRST_FONTS
             ),
             favicon=static.url("img/favicon.svg"),
+            search=Link(SEARCH, "Search", url == SEARCH),
         )
 
     def _page(self, title: str, description: str, url: str) -> PageView:

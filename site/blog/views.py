@@ -50,6 +50,7 @@ class SiteView:
     theme_script: str
     preload_fonts: tuple[str, ...]
     favicon: str
+    search: Link
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem
 from blog.pages import Pages, Site
+from blog.search import INDEX, PAGE
+from blog.search import index as search
 from blog.settings import FILE_NAME, Settings
 
 ABOUT = "about.md"
@@ -45,9 +47,18 @@ class Files:
 
 
 def make_files(
-    root: Path, settings: Settings, static: StaticFiles, collected: Collected, old: Manifest
+    root: Path,
+    settings: Settings,
+    static: StaticFiles,
+    collected: Collected,
+    old: Manifest,
+    *,
+    has_index: bool,
 ) -> Files:
-    """Render every page and gather every file of the site; ``old`` is the manifest of the build before."""
+    """Render every page and gather every file of the site; ``old`` is the manifest of the build before.
+
+    ``has_index`` tells whether its search index is still there.
+    """
     library = collected.library
     context = Context(root=root, links=collected.links)
     problems = list(collected.problems)
@@ -68,6 +79,10 @@ def make_files(
     kept_records = {path: records.dump(record) for path, record in collected.records.items()}
     contents |= {records.file_name(path): record for path, record in kept_records.items()}
     contents[LIVE_INDEX] = live = _live_index(library)
+    contents[PAGE] = search_page = pages.render_search().encode()
+    passages = search.rows(library)
+    # Writing the index takes longer than all pages: only where what it is made of has changed.
+    contents[INDEX] = None if passages.digest == old.search and has_index else search.write(passages)
     kept = {path for record in collected.records.values() for path in record.entry.article.assets}
     problems += [problem for converted in written for problem in converted.article.problems]
     manifest = Manifest(
@@ -80,6 +95,8 @@ def make_files(
         assets=tuple(sorted(kept | assets.keys())),
         records={path: digest(record) for path, record in kept_records.items()},
         live=digest(live),
+        search=passages.digest,
+        search_page=digest(search_page),
         problems=tuple(problems),
     )
     return Files(manifest, contents)

@@ -77,4 +77,16 @@ document.querySelector(".toc details")?.addEventListener("click", (event) => {
   if (event.target.closest("a")) event.currentTarget.open = false;
 });
 
+/* A slash goes to the search, unless something is being written. It is switched off on the search's page. */
+addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (key !== "/" || ctrlKey || metaKey || altKey || event.defaultPrevented) return;
+  if (target.closest?.("input, textarea, select, live-cell") || target.isContentEditable) return;
+  try { if (localStorage.getItem("slash") === "off") return; } catch { /* it can't have been switched off */ }
+  event.preventDefault();
+  const field = document.querySelector("[data-search] input");
+  if (field) field.select();
+  else location.assign(document.querySelector("[data-to-search]").href);
+});
+
 if (document.querySelector("live-cell")) import("./live-cell.js");
