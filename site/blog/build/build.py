@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blog.build import output
-from blog.build.files import make_files
+from blog.build.files import article_defaults, make_files
 from blog.build.notebooks import Selection, collect_notebooks
 from blog.build.records import file_name
 from blog.bundle import static_files
@@ -70,7 +70,7 @@ def build(notebooks: Path, out: Path, selection: Selection, *, progress: bool = 
 def _build(root: Path, out: Path, selection: Selection, progress: bool) -> Report:
     settings = load_settings(root)
     old = load(out) or Manifest()
-    collected = collect_notebooks(root, out, selection, progress=progress)
+    collected = collect_notebooks(root, out, selection, article_defaults(settings), progress=progress)
     static = static_files(STATIC, FRONTEND, SKIN)
     files = make_files(root, settings, static, collected, old)
     # What the build before named and this one doesn't: kept once for readers with a page open.

@@ -13,7 +13,7 @@ from blog import feeds
 from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
-from blog.convert import DEPENDS_DIGEST, Context, Converted, markdown_page
+from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem
@@ -43,12 +43,23 @@ class Files:
     contents: dict[str, bytes | None] = field(default_factory=dict)
 
 
+def article_defaults(settings: Settings) -> Defaults:
+    """Give what the settings say of every article."""
+    files = [settings.bibliography] if isinstance(settings.bibliography, str) else settings.bibliography
+    return Defaults(
+        language=settings.language,
+        bibliography=tuple(file for file in files if file),
+        csl=settings.csl,
+        macros=tuple(sorted(settings.macros.items())),
+    )
+
+
 def make_files(
     root: Path, settings: Settings, static: StaticFiles, collected: Collected, old: Manifest
 ) -> Files:
     """Render every page and gather every file of the site; ``old`` is the manifest of the build before."""
     library = collected.library
-    context = Context(root=root, links=collected.links)
+    context = Context(root=root, links=collected.links, defaults=article_defaults(settings))
     problems = list(collected.problems)
     about = _about(root, context, problems)
     footer = markdown_page(settings.footer, context, FILE_NAME) if settings.footer else None

@@ -12,6 +12,8 @@ from pathlib import Path
 from blog.convert.katex_process import available
 
 _PACKAGES = (
+    "bibtexparser",
+    "citeproc-py",
     "ipython-pygments-lexers",
     "jinja2",
     "latex2mathml",
@@ -21,15 +23,16 @@ _PACKAGES = (
     "nh3",
     "pillow",
     "pygments",
+    "pylatexenc",
     "pyoxipng",
 )
-_SUFFIXES = frozenset({".py", ".j2", ".mjs", ".json"})
+_SUFFIXES = frozenset({".csl", ".py", ".j2", ".mjs", ".json"})
 
 
 def _digest() -> str:
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for part in (folder, folder / "templates", folder / "katex"):
+    for part in (folder, folder / "templates", folder / "katex", folder / "styles"):
         for file in sorted(part.iterdir()):
             if file.suffix in _SUFFIXES:
                 name = file.relative_to(folder).as_posix()

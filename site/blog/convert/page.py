@@ -23,6 +23,19 @@ _RESERVED = frozenset({"main", "contents", "search", "top"})
 
 
 @dataclass(frozen=True)
+class Defaults:
+    """What ``blog.toml`` says for all notebooks, where their front matter doesn't.
+
+    ``bibliography`` are paths below the notebooks folder, ``csl`` is one or a style's name.
+    """
+
+    language: str = "en"
+    bibliography: tuple[str, ...] = ()
+    csl: str = ""
+    macros: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Context:
     """What a conversion may know of the rest of the site.
 
@@ -32,6 +45,7 @@ class Context:
 
     root: Path
     links: Mapping[str, str] = field(default_factory=dict)
+    defaults: Defaults = Defaults()
 
 
 @dataclass(slots=True)
