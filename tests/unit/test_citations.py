@@ -18,6 +18,7 @@ BIB = r"""
   journal = {Ultra}, year = 1991}
 @book{many, author = {Müller, A. and von der Heide, C. and {\'E}mile, D.}, title = {A book}, year = 2001,
   publisher = {Springer}}
+@article{others, author = {First, A. and others}, title = {O}, year = 2002}
 @misc{team, author = {{The Team and Friends}}, title = {Software}, year = 2020, url = {https://example.org/a}}
 """
 
@@ -52,6 +53,7 @@ def text(html: str) -> str:
         ("Ophus [-@ophus2019]", "Ophus (2019)"),
         ("{cite:p}`ophus2019,many`", "(Müller et al., 2001; Ophus, 2019)"),
         ("{cite:t}`team`", "The Team and Friends (2020)"),
+        ("[@others] and @others", "(First et al., 2002) and First et al. (2002)"),
         ("@{ophus2019}", "Ophus (2019)"),
         ("[@jesson] and [@again]", "(Pennycook and Jesson, 1991a) and (Pennycook and Jesson, 1991b)"),
     ],

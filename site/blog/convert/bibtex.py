@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import (
     InvalidNameError,
     parse_single_name_into_parts,
@@ -65,6 +65,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 # What the parser would say of an entry to a log is told as a fault.
 logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 logging.getLogger("bibtexparser").propagate = False
+# stands for "and others" until the names have been put together; no text of a file holds it
+OTHERS = "\ue008"
 _TEX = LatexNodes2Text(math_mode="verbatim", keep_comments=False)
 
 
@@ -79,7 +81,7 @@ class Bibliography:
 def parse(text: str) -> Bibliography:
     """Read a BibTeX file. An entry that can't be read is a fault; the others are there all the same."""
     found = Bibliography()
-    library = bibtexparser.parse_string(text)
+    library = parse_string(text)
     entries: list[Entry] = list(library.entries)
     for block in library.failed_blocks:
         line = (block.start_line or 0) + 1
@@ -186,7 +188,7 @@ def _person(name: str) -> Item | None:
     if name.startswith("{") and name.endswith("}"):  # a group: nobody's first or last name
         return {"literal": plain(name)}
     if name.lower() == "others":
-        return {"literal": "others"}
+        return {"literal": OTHERS}
     try:
         parts = parse_single_name_into_parts(name, strict=False)
     except InvalidNameError:

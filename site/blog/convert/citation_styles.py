@@ -32,7 +32,7 @@ from citeproc.source.json import CiteProcJSON
 from lxml import etree
 
 from blog.convert import sanitise
-from blog.convert.bibtex import Item
+from blog.convert.bibtex import OTHERS, Item
 from blog.convert.citation_syntax import Citation, Cited
 
 FOLDER = Path(__file__).parent / "styles"
@@ -44,9 +44,10 @@ _WORK = re.compile(f"([\ue100-\ue1ff])(.*?){_LAST}", re.DOTALL)
 # citeproc-py escapes some of its texts and some not, so none of them holds what has to be
 _ESCAPED = str.maketrans("&<>", "\ue005\ue006\ue007")
 _ENTITIES = str.maketrans({"\ue005": "&amp;", "\ue006": "&lt;", "\ue007": "&gt;"})
-MARKS = re.compile("[\ue002-\ue007\ue100-\ue1ff]")
+MARKS = re.compile("[\ue002-\ue008\ue100-\ue1ff]")
 _NUMBER = re.compile(r"^\s*(?:<sup>)?[\[(]?{}[\])]?\.?(?:</sup>)?\s*")
 _AND = {"en": "and", "de": "und", "fr": "et", "es": "y", "it": "e", "pt": "e", "nl": "en"}
+_AND_OTHERS = re.compile(rf"(?:,?\s+(?:&amp;|&|{'|'.join(_AND.values())})\s+|,\s*){OTHERS}")
 _CSL = "{http://purl.org/net/xbiblio/csl}"
 
 
@@ -253,6 +254,7 @@ class _Run:
     def _finished(self, text: str) -> str:
         text = re.sub(r"\.(</[a-z]+>)\.", r".\1", text).replace("..", ".")
         text = re.sub(r"”([.,])", r"\1”", text) if self._american else text
+        text = _AND_OTHERS.sub(" et al.", text).replace("et al..", "et al.")
         return sanitise.clean(text.translate(_ENTITIES))
 
 
@@ -273,7 +275,7 @@ def short_authors(item: Item, language: str = "en") -> str:
     families = [str(person.get("family") or person.get("literal")) for person in people]
     if not families:
         return str(item.get("title", ""))
-    if len(families) > 2:
+    if len(families) > 2 or families[-1] == OTHERS:
         return f"{families[0]} et al."
     return f" {_AND.get(language[:2], '&')} ".join(families)
 

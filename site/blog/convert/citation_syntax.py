@@ -79,7 +79,7 @@ def citation_plugin(parser: MarkdownIt) -> None:
 def _push(state: StateInline, silent: bool, works: list[Cited], end: int, narrative: bool = False) -> bool:
     if not silent:
         token = state.push("citation", "", 0)
-        token.meta = Citation(tuple(works), state.src[state.pos : end], narrative)
+        token.meta = {"citation": Citation(tuple(works), state.src[state.pos : end], narrative)}
     state.pos = end
     return True
 
@@ -155,5 +155,5 @@ def _role(state: StateInline, silent: bool) -> bool:
 def _render(
     self: RendererProtocol, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
 ) -> str:
-    html: str = env["citations"].cite(tokens[idx].meta)
+    html: str = env["citations"].cite(tokens[idx].meta["citation"])
     return html

@@ -82,7 +82,7 @@ class Mathematics:
         identity = self.page.id(slugify(labels[0] if labels else f"eq-{numbers[0]}"))
         of_labels = numbers if len(numbers) == len(labels) else numbers[:1] * len(labels)
         for one, number in zip(labels, of_labels, strict=True):
-            self.page.labels.setdefault(one, Label(identity, "equation", number))
+            self.page.label(one, Label(identity, "equation", number))
         shown = numbers[0] if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"
         name = self.page.name(f"Equation {shown}")
         return self._slot(
@@ -116,6 +116,12 @@ class Mathematics:
     ) -> str:
         def number(found: re.Match[str]) -> str:
             label = self.page.labels.get(found[2].strip())
+            if label is None:
+                self.page.warn(
+                    f"nothing is labelled {found[2].strip()}",
+                    "Label the equation, or mend the reference",
+                    cell,
+                )
             shown = label.number if label else "?"
             return rf"\text{{({shown})}}" if found[1] == "eqref" else rf"\text{{{shown}}}"
 

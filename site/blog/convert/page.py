@@ -140,6 +140,13 @@ class Page:
         """Whether an element of the article has this id."""
         return wanted in self._ids and wanted not in _RESERVED
 
+    def label(self, name: str, label: Label) -> None:
+        """Remember what an author has labelled; of two things with one label the first counts."""
+        if name in self.labels:
+            self.warn(f"the label {name} is there twice; the first counts", "Give one of them another")
+        else:
+            self.labels[name] = label
+
     def name(self, label: str) -> str:
         """Name a region as no other region is named: "Code, cell 3", "Code, cell 3 (2)"."""
         self._names[label] = count = self._names.get(label, 0) + 1
