@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from blog.assets import StaticFiles
+from blog.bibliographic import authors_of, citation_tags, cite_view, json_ld
 from blog.library import Entry, Group, Library, neighbours, page_url
 from blog.model import Article, Heading
 from blog.settings import Settings
@@ -162,6 +163,7 @@ class Pages:
         metadata, article = entry.metadata, entry.article
         previous, following = neighbours(self._site.library, entry)
         series = self._group_of(entry)
+        page = self._page_of(entry, entry.url, "article")
         view = PostView(
             slug=metadata.slug,
             title=metadata.title,
@@ -169,7 +171,7 @@ class Pages:
             lede=metadata.description,
             day=day_view(metadata.date),
             updated=day_view(metadata.updated),
-            authors=metadata.authors or tuple(self._settings.authors),
+            authors=authors_of(entry, self._settings),
             reading=_reading(article),
             tags=tuple(
                 Link(f"/tags/{group.slug}/", group.name)
@@ -185,8 +187,11 @@ class Pages:
             draft=metadata.draft,
             previous=Link(previous.url, previous.metadata.title) if previous else None,
             next=Link(following.url, following.metadata.title) if following else None,
+            cite=cite_view(entry, self._settings),
+            citation_tags=tuple(citation_tags(entry, self._settings)),
+            json_ld=json_ld(entry, self._settings, page.image),
         )
-        return self._render("post.html", entry.url, self._page_of(entry, entry.url, "article"), post=view)
+        return self._render("post.html", entry.url, page, post=view)
 
     def _demo(self, entry: Entry, about: Link | None) -> str:
         metadata, article = entry.metadata, entry.article

@@ -131,8 +131,21 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True)
+class CiteView:
+    """How a post is cited: a sentence without its address, the address, and an entry of BibTeX."""
+
+    sentence: str
+    url: str
+    bibtex: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostView:
-    """A post, finished. ``reading`` reads "11 minutes, 1 live figure"."""
+    """A post, finished. ``reading`` reads "11 minutes, 1 live figure"; ``cite`` says how it is cited.
+
+    ``citation_tags`` are names and contents of ``<meta>`` elements, ``json_ld`` what stands in a
+    ``<script>`` of data.
+    """
 
     slug: str
     title: str
@@ -152,6 +165,9 @@ class PostView:
     draft: bool
     previous: Link | None
     next: Link | None
+    cite: CiteView
+    citation_tags: tuple[tuple[str, str], ...]
+    json_ld: Markup
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,13 +115,11 @@ class Mathematics:
         self, tex: str, display: bool, known: dict[str, str], cell: int | None, wrap: Callable[[str], str]
     ) -> str:
         def number(found: re.Match[str]) -> str:
-            label = self.page.labels.get(found[2].strip())
+            name = found[2].strip()
+            label = self.page.labels.get(name)
             if label is None:
-                self.page.warn(
-                    f"nothing is labelled {found[2].strip()}",
-                    "Label the equation, or mend the reference",
-                    cell,
-                )
+                remedy = "Label the equation, or mend the reference"
+                self.page.warn(f"nothing is labelled {name}", remedy, cell)
             shown = label.number if label else "?"
             return rf"\text{{({shown})}}" if found[1] == "eqref" else rf"\text{{{shown}}}"
 
