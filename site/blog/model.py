@@ -127,7 +127,8 @@ class Article:
     missing: a change of any of them makes the article stale. ``links`` are the links to other
     notebooks that were asked for and the URL each one got (None: no such page).
     ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are in their order, and
-    ``styles`` the URLs of the stylesheets with the layouts of their widgets.
+    ``styles`` the URLs of the stylesheets with the layouts of their widgets. ``card`` is the picture that
+    other sites show.
     """
 
     body: str
@@ -139,6 +140,7 @@ class Article:
     words: int = 0
     summary: str = ""
     picture: Picture | None = None
+    card: Picture | None = None
     inputs: tuple[tuple[str, str | None], ...] = ()
     links: tuple[tuple[str, str | None], ...] = ()
     problems: tuple[Problem, ...] = field(default=())

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from blog.assets import StaticFiles
 from blog.bibliographic import authors_of, citation_tags, cite_view, json_ld
+from blog.error_words import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
 from blog.model import Article, Heading
 from blog.settings import Settings
@@ -44,56 +45,6 @@ _WORDS_A_MINUTE = 200
 
 # What the first screen of every page is set in; the others are fetched when the page needs them.
 _FIRST_FONTS = ("fonts/serif.woff2", "fonts/sans.woff2", "fonts/display.woff2")
-
-# What a reader who met an error is told: heading and text.
-ERRORS = {
-    400: (
-        "This beam does not get through",
-        "What came here is no request that this site can read: error 400. If you followed a link, it was "
-        "probably cut or garbled on its way.",
-    ),
-    403: (
-        "This zone is forbidden",
-        "This address is not open to readers: error 403.",
-    ),
-    404: (
-        "This page is systematically absent",
-        "Some reflections of a crystal never appear, however long you count, because its symmetry makes "
-        "the waves cancel. The address you asked for is one of those: error 404, nothing is stored there.",
-    ),
-    405: (
-        "The wrong kind of exposure",
-        "This address can be read, but nothing can be sent to it in that way: error 405.",
-    ),
-    413: (
-        "This specimen is too thick",
-        "More was sent than this site takes: error 413. Pages here are only read.",
-    ),
-    414: (
-        "This address is too long",
-        "It does not fit into what this site reads: error 414. If you followed a link, it was probably "
-        "put together wrongly.",
-    ),
-    429: (
-        "The detector is saturated",
-        "Too many requests came from your network in a short time: error 429. Wait a few seconds, then "
-        "load the page again.",
-    ),
-    431: (
-        "Too much comes along",
-        "Your browser sent more along with its request than this site reads: error 431. Most often that is "
-        "a lot of cookies: clear those of this site, then load the page again.",
-    ),
-    500: (
-        "The beam is down",
-        "Something broke on our side while this page was being made: error 500. It has been written down, "
-        "and the other pages are likely to work.",
-    ),
-    503: (
-        "The column is being pumped down",
-        "The site is starting or very busy: error 503. It is usually back within a minute.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +255,8 @@ class Pages:
             title=metadata.title,
             description=metadata.description or article.summary,
             canonical=self._canonical(url),
-            image=self._settings.url + article.picture.url if article.picture else "",
+            image=self._settings.url + picture.url if (picture := article.card or article.picture) else "",
+            card=article.card,
             kind=kind,
             noindex=metadata.draft,
         )

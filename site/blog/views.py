@@ -115,7 +115,8 @@ class CardGroup:
 class PageView:
     """The head of a page: ``title`` is the document's title without the site's name.
 
-    ``canonical`` is the page's full URL, ``image`` the full URL of its picture or empty;
+    ``canonical`` is the page's full URL, ``image`` the full URL of its picture or empty, ``card`` the
+    picture itself where it was drawn for other sites;
     ``kind`` is Open Graph's type (``website`` or ``article``); ``styles`` and ``scripts`` (ES modules) are
     URLs of what not every page needs.
     """
@@ -124,6 +125,7 @@ class PageView:
     description: str
     canonical: str
     image: str = ""
+    card: Picture | None = None
     kind: str = "website"
     noindex: bool = False
     styles: tuple[str, ...] = ()

@@ -14,10 +14,11 @@ from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
 from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
+from blog.error_words import ERRORS
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem
-from blog.pages import ERRORS, Pages, Site
+from blog.pages import Pages, Site
 from blog.settings import FILE_NAME, Settings
 
 ABOUT = "about.md"
@@ -48,6 +49,8 @@ def article_defaults(settings: Settings) -> Defaults:
     files = [settings.bibliography] if isinstance(settings.bibliography, str) else settings.bibliography
     return Defaults(
         language=settings.language,
+        site=settings.title,
+        authors=tuple(settings.authors),
         bibliography=tuple(file for file in files if file),
         csl=settings.csl,
         macros=tuple(sorted(settings.macros.items())),

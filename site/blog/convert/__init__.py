@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -21,7 +21,10 @@ from blog.convert.page import Context, Defaults, Page, slugify
 from blog.convert.prose import Prose
 from blog.convert.saved import saved_state
 from blog.convert.slots import without_marks
-from blog.model import Article, Asset, Heading, LiveCell
+from blog.convert.social_card import HEIGHT as CARD_HEIGHT
+from blog.convert.social_card import WIDTH as CARD_WIDTH
+from blog.convert.social_card import CardText, draw
+from blog.model import Article, Asset, Heading, LiveCell, Metadata, Picture
 from blog.notebook import Notebook
 
 # What a heading's entry in the table of contents leaves out: marks of notes, cards of citations.
@@ -49,7 +52,8 @@ def convert(notebook: Notebook, context: Context) -> Converted:
     metadata = notebook.metadata
     page = Page(notebook.path, metadata.slug, notebook.kind, notebook.language, context, metadata.title)
     cited = sources(page, metadata.bibliography, metadata.csl, metadata.lang)
-    return _article(page, notebook.node, cited, without_marks(dict(metadata.macros)), metadata.image)
+    made = _article(page, notebook.node, cited, without_marks(dict(metadata.macros)), metadata.image)
+    return _with_card(page, metadata, made) if notebook.kind == "posts" else made
 
 
 def markdown_page(text: str, context: Context, path: str = "about.md", title: str = "") -> Converted:
@@ -63,6 +67,24 @@ def markdown_page(text: str, context: Context, path: str = "about.md", title: st
     node = nbformat.from_dict({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})  # type: ignore[no-untyped-call]
     page = Page(path, slug, "posts", "text", context, title)
     return _article(page, node, sources(page, (), "", ""), {}, "")
+
+
+def _with_card(page: Page, metadata: Metadata, made: Converted) -> Converted:
+    """Add the picture that other sites show."""
+    authors = metadata.authors or page.context.defaults.authors
+    about = ", ".join(authors) + (f", {metadata.date.year}" if metadata.date else "")
+    picture = made.article.picture
+    figure = page.assets.get(picture.url.rpartition("/")[2]) if picture else None
+    text = CardText(metadata.title, page.context.defaults.site, about.removeprefix(", "))
+    drawn = draw(text, figure.content if figure else None)
+    if drawn is None:
+        return made
+    asset = page.asset(drawn, "jpg", "card")
+    alt = f"{metadata.title}, {page.context.defaults.site}".removesuffix(", ")
+    card = Picture(asset.url, CARD_WIDTH, CARD_HEIGHT, alt)
+    assets = {one.path: one for one in (*made.assets, asset)}
+    article = replace(made.article, card=card, assets=tuple(sorted(assets)))
+    return Converted(article, tuple(assets[path] for path in sorted(assets)))
 
 
 @lru_cache(maxsize=1)

@@ -26,10 +26,13 @@ _RESERVED = frozenset({"main", "contents", "search", "top"})
 class Defaults:
     """What ``blog.toml`` says for all notebooks, where their front matter doesn't.
 
-    ``bibliography`` are paths below the notebooks folder, ``csl`` is one or a style's name.
+    ``site`` and ``authors`` stand on social cards. ``bibliography`` are paths below the notebooks folder,
+    ``csl`` is one or a style's name.
     """
 
     language: str = "en"
+    site: str = ""
+    authors: tuple[str, ...] = ()
     bibliography: tuple[str, ...] = ()
     csl: str = ""
     macros: tuple[tuple[str, str], ...] = ()
