@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from blog.convert import macros
+from blog.convert import macros, units
 from blog.convert.katex_process import KatexError, KatexUnavailableError, katex
 from blog.convert.mathml import core, spoken
 from blog.convert.page import Label, Page, slugify
@@ -196,7 +196,8 @@ def mathml(tex: str, display: bool, known: dict[str, str]) -> str:
 
 
 def _made(tex: str, display: bool, needed: dict[str, str]) -> str:
-    prepared = _for_katex(tex)
+    prepared = _for_katex(units.expanded(tex, needed))
+    needed = {name: units.expanded(body, needed) for name, body in needed.items()}
     try:
         made = katex.render(prepared, display, needed)
     except KatexUnavailableError:
