@@ -125,6 +125,10 @@ def json_ld(entry: Entry, settings: Settings, image: str) -> Markup:
         "inLanguage": metadata.lang or settings.language,
         "keywords": list(metadata.tags),
         "license": metadata.license or settings.license,
+        "correction": [
+            {"@type": "CorrectionComment", "datePublished": one.date.isoformat(), "text": one.text}
+            for one in metadata.errata
+        ],
         "wordCount": entry.article.words,
     }
     text = json.dumps({key: value for key, value in described.items() if value}, ensure_ascii=False)

@@ -44,6 +44,14 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Erratum:
+    """A correction that readers should know of: what was wrong, and the day it was mended."""
+
+    date: dt.date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """A notebook's front matter, validated by ``notebook.py`` and nowhere else (DESIGN section 4).
 
@@ -68,6 +76,7 @@ class Metadata:
     lang: str = ""
     csl: str = ""
     macros: tuple[tuple[str, str], ...] = ()
+    errata: tuple[Erratum, ...] = ()
     fork: Fork | None = None
 
 

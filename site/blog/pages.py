@@ -25,6 +25,7 @@ from blog.views import (
     CardGroup,
     CardView,
     DemoView,
+    ErratumView,
     FeatureView,
     Link,
     PageView,
@@ -138,6 +139,11 @@ class Pages:
             draft=metadata.draft,
             previous=Link(previous.url, previous.metadata.title) if previous else None,
             next=Link(following.url, following.metadata.title) if following else None,
+            errata=tuple(
+                ErratumView(day, erratum.text)
+                for erratum in metadata.errata
+                if (day := day_view(erratum.date))
+            ),
             cite=cite_view(entry, self._settings),
             citation_tags=tuple(citation_tags(entry, self._settings)),
             json_ld=json_ld(entry, self._settings, page.image),

@@ -142,6 +142,14 @@ class CiteView:
 
 
 @dataclass(frozen=True, slots=True)
+class ErratumView:
+    """A correction of a post: its day and what was wrong."""
+
+    day: Day
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostView:
     """A post, finished. ``reading`` reads "11 minutes, 1 live figure"; ``cite`` says how it is cited.
 
@@ -167,6 +175,7 @@ class PostView:
     draft: bool
     previous: Link | None
     next: Link | None
+    errata: tuple[ErratumView, ...]
     cite: CiteView
     citation_tags: tuple[tuple[str, str], ...]
     json_ld: Markup

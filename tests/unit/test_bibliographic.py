@@ -9,7 +9,7 @@ import pytest
 from blog.bibliographic import citation_tags, cite_view, json_ld
 from blog.convert import bibtex
 from blog.library import Entry
-from blog.model import Article, Metadata
+from blog.model import Article, Erratum, Metadata
 from blog.settings import Settings
 
 SETTINGS = Settings(title="Bright & Disk", url="https://blog.example", authors=["The Disk authors"])
@@ -79,3 +79,11 @@ def test_json_ld_is_json_and_never_ends_its_script() -> None:
     assert described["dateModified"] == described["datePublished"] == "2026-10-20"
     assert described["image"] == "https://blog.example/a.jpg"
     assert "license" not in described
+
+
+def test_corrections_are_told_to_search_engines() -> None:
+    mended = Erratum(dt.date(2026, 11, 2), "A sign was wrong.")
+    described = json.loads(json_ld(entry(errata=(mended,)), SETTINGS, ""))
+    assert described["correction"] == [
+        {"@type": "CorrectionComment", "datePublished": "2026-11-02", "text": "A sign was wrong."}
+    ]
