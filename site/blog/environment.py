@@ -29,11 +29,18 @@ ROOT = Path(__file__).parents[2]
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 #: The page's module for live cells, which is bundled as well, with what it imports (``live-*.js``).
 CELL = "site/blog/static/js/live-cell.js"
+#: What makes the compressed forms that lie beside a bundle.
+FORMS = ("site/blog/bundle.py", "site/blog/assets.py")
 #: Folders with a package-lock.json of their own, and what it means that their packages are not there.
 KATEX, FRONTEND = "site/blog/convert/katex", "voila/frontend"
 _WITHOUT = {
     KATEX: "KaTeX could not be installed ({}); formulas are set by a simpler program until it can",
     FRONTEND: "the live cells' front end could not be made ({}); they start by their button until it can",
+}
+#: What the tests alone drive Firefox with.
+FIREFOX = "tests/browser/firefox"
+_WITHOUT_FOR_TESTS = {
+    FIREFOX: "what drives Firefox could not be installed ({}); the tests in Firefox fail until it can",
 }
 
 # Without a network each start tries in vain, so it must not take long.
@@ -121,11 +128,12 @@ class Environment:
         return stamp.is_file() and stamp.read_text(encoding="utf-8") == self._sources(folder)
 
     def _sources(self, folder: Path) -> str:
-        """Digest what a bundle is made of."""
+        """Digest what a bundle is made of, and what it is made by."""
         digest = hashlib.sha256()
         files = [folder / name for name in ("package.json", "package-lock.json", "build.mjs")]
         files += sorted((folder / "src").rglob("*"))
         files += sorted((self.root / CELL).parent.glob("live-*.js"))
+        files += [self.root / name for name in FORMS]
         for path in files:
             if path.is_file():
                 digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
@@ -216,7 +224,8 @@ def main(arguments: Sequence[str]) -> int:
                 if not environment.is_current(lock):  # another run may just have made it
                     _say(f"making .venv from {lock}; the first time takes a minute or some")
                     environment.make(lock)
-        for name, without in _WITHOUT.items():
+        folders = _WITHOUT | (_WITHOUT_FOR_TESTS if arguments[:1] == ["test"] else {})
+        for name, without in folders.items():
             if reason := _make_node_folder(environment, ROOT / name):
                 _say(without.format(reason))
     except ServiceError as error:

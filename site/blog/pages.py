@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from blog.assets import StaticFiles
 from blog.bibliographic import authors_of, citation_tags, cite_view, json_ld
-from blog.error_words import ERRORS
+from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
 from blog.model import Article, Heading
 from blog.settings import Settings
@@ -161,7 +161,7 @@ class Pages:
             title=metadata.title,
             lede=metadata.description or article.summary,
             about=about,
-            body=Markup(article.body if entry.kind == "demos" else _live_only(article)),  # noqa: S704
+            body=Markup(_demo_body(entry, url)),  # noqa: S704  (convert has made it safe)
             download=f"{entry.url}{metadata.slug}.ipynb",
             language=metadata.lang or self._settings.language,
         )
@@ -334,8 +334,12 @@ def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:
     return tuple(entries)
 
 
-def _live_only(article: Article) -> str:
-    return "\n".join(cell.html for cell in article.live_cells)
+def _demo_body(entry: Entry, url: str) -> str:
+    """Give what a demo shows: no links of live cells to the page itself; a script puts its button there."""
+    article = entry.article
+    body = article.body if entry.kind == "demos" else "\n".join(cell.html for cell in article.live_cells)
+    link = f'<a class="btn small" data-run href="{url}">Run live</a>'
+    return body.replace(link, '<span class="btn small" data-run hidden></span>')
 
 
 def _minutes(article: Article) -> str:

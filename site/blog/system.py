@@ -79,6 +79,15 @@ CHROMIUM = Program(
         "macOS": "brew install --cask chromium",
     },
 )
+FIREFOX = Program(
+    names=("firefox-esr", "firefox"),
+    debian=("firefox-esr",),
+    commands={
+        "Fedora": "sudo dnf install firefox",
+        "Arch": "sudo pacman -S firefox",
+        "macOS": "brew install --cask firefox",
+    },
+)
 
 
 def find(program: Program) -> str | None:

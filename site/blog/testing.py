@@ -1,4 +1,4 @@
-"""Runs the tests of the checkout: sees to the browser and nginx first, then hands over to pytest."""
+"""Runs the tests of the checkout: sees to the browsers and nginx first, then hands over to pytest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from blog.errors import UserError
-from blog.system import CHROMIUM, NGINX, Program, provide
+from blog.system import CHROMIUM, FIREFOX, NGINX, Program, provide
 
 #: Needed by the tests of the containers alone, which run Debian's engine as root.
 ENGINE = Program(names=("dockerd",), debian=("docker.io",), commands={}, service="docker")
@@ -33,7 +33,7 @@ def run(root: Path, arguments: Sequence[str]) -> NoReturn:
     if importlib.util.find_spec("pytest") is None:
         raise UserError("the packages of the tests are missing; run ./blog test, which installs them")
     containers = (ENGINE, DEBOOTSTRAP, COMPOSE_V1) if "--containers" in arguments else ()
-    for program in (NGINX, CHROMIUM, *containers):
+    for program in (NGINX, CHROMIUM, FIREFOX, *containers):
         provide(program)
     os.chdir(root)
     command = [sys.executable, "-m", "pytest", *(arguments or _side_by_side())]

@@ -18,7 +18,10 @@ def page(request: pytest.FixtureRequest, browser: Browser, running_site: Site) -
     """A post with citations on which nothing may be complained of."""
     width, scripts = request.param
     context = browser.new_context(
-        base_url=running_site.url, viewport={"width": width, "height": 800}, java_script_enabled=scripts
+        base_url=running_site.url,
+        viewport={"width": width, "height": 800},
+        java_script_enabled=scripts,
+        reduced_motion="reduce",  # a page that scrolls smoothly is on its way for long
     )
     page = context.new_page()
     faults: list[str] = []

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
-from support.every_kind import CONTROLS, PACKAGES, SHOWN, cell_id, save_every_kind
+from support.every_kind import CONTROLS, PACKAGES, SHOWN, cell_id
 from support.every_widget import CASES
 from support.processes import wait_until
-from support.site import Site, start_site
+from support.site import Site
 
 WATCH = """window.violations = [];
 document.addEventListener("securitypolicyviolation",
@@ -104,19 +104,11 @@ def sessions(site: Site) -> int:
     return int(json.loads(site.get("/healthz").body)["sessions"])
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("kinds")
-    save_every_kind(folder / "notebooks")
-    with start_site(folder / "notebooks", folder / "state") as running:
-        yield running
-
-
 @pytest.fixture
-def seen(browser: Browser, site: Site) -> Iterator[Seen]:
+def seen(browser: Browser, kinds_site: Site) -> Iterator[Seen]:
     context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True)
     context.set_default_timeout(PATIENCE)
-    watched = Seen(context, site)
+    watched = Seen(context, kinds_site)
     yield watched
     watched.close()
 
@@ -315,7 +307,7 @@ def test_a_kernel_hears_all_that_a_reader_does(seen: Seen, name: str) -> None:
     for act, value in ACTS[name]:
         act(page, where.locator(".live-stage"))
         heard.append(value)
-        expect(where.locator(".told")).to_have_text(json.dumps(heard), timeout=PATIENCE)
+        expect(where.locator(".my-told")).to_have_text(json.dumps(heard), timeout=PATIENCE)
         expect(where).to_have_attribute("data-state", "live")
     assert len(seen.lines) == 1
     wait_until(lambda: sessions(seen.site) == 1, "one session")
@@ -327,7 +319,7 @@ def test_a_kernel_hears_all_that_a_reader_does(seen: Seen, name: str) -> None:
 def test_play_counts_for_its_kernel(seen: Seen) -> None:
     _, where = seen.cell("Play")
     where.locator(".live-stage button").first.click()
-    expect(where.locator(".told")).to_have_text("[1, 2]", timeout=PATIENCE)
+    expect(where.locator(".my-told")).to_have_text("[1, 2]", timeout=PATIENCE)
     assert [one["data"]["state"]["value"] for one in seen.sent if "value" in is_change(one)] == [1, 2]
 
 
@@ -365,7 +357,7 @@ def test_an_anywidget_talks_with_its_kernel(seen: Seen) -> None:
     for count in (2, 3):
         where.get_by_role("button", name="Add").click()
         expect(where.locator(".counted")).to_have_text(f"twice is {2 * count}", timeout=PATIENCE)
-    expect(where.locator(".told")).to_have_text("[2, 3]")
+    expect(where.locator(".my-told")).to_have_text("[2, 3]")
 
 
 def test_a_figure_of_ipympl_is_zoomed(seen: Seen) -> None:

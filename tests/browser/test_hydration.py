@@ -194,13 +194,10 @@ def test_the_first_touch_gets_a_kernel_and_the_picture(
     other.close()
 
 
-def test_assistive_technology_can_start_it(page: Page, live: LiveProcess) -> None:
+def test_a_click_of_no_pointer_starts_it(page: Page, live: LiveProcess) -> None:
+    # As a key makes it, or a screen reader's press (test_accessibility_tree has the controls that it finds).
     shown(page, "/two")
-    # A click that is made of no pointer's, as by a screen reader: trusted, without a pointer before it.
-    tools = page.context.new_cdp_session(page)
-    tools.send("DOM.enable")
-    page.get_by_role("button", name="Count").focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Count").press("Enter")
     expect(page.get_by_text("1 presses")).to_be_visible()
     assert live.sessions() == 1
 
@@ -238,7 +235,7 @@ def test_end_and_start_again_with_what_was_set(page: Page, live: LiveProcess) ->
     state(page, "ended")
     after = picture(page)
     wait_for(lambda: live.sessions() == 0, 5, "the end of the kernel")
-    assert said(page) == "Move a control to start again. The picture and your settings stay."
+    assert said(page) == "Move a control to start again. Your settings are kept."
     page.get_by_role("button", name="Start again, figure 1").click()
     state(page, "live")
     runs(page, 2)
@@ -255,7 +252,7 @@ def test_what_buttons_did_is_said_to_be_gone(page: Page, live: LiveProcess) -> N
     runs(page, 2)
     page.get_by_role("button", name="End, figure 1").click()
     state(page, "ended")
-    assert "What buttons did can't be brought back." in said(page)
+    assert "Your settings are kept, what buttons did is not." in said(page)
     touch(page)
     state(page, "live")
     assert "what buttons did in the last one is gone" in said(page)
@@ -274,7 +271,7 @@ def test_a_kernel_that_is_killed_leaves_the_picture_and_the_next_touch_starts_ag
     for kernel in live.kernels():
         kernel.kill()
     state(page, "ended")
-    assert said(page) == "The kernel ended unexpectedly. The picture and your settings stay."
+    assert said(page) == "The kernel ended unexpectedly. Your settings are kept."
     assert picture(page) == after
     page.keyboard.press("ArrowRight")
     runs(page, 2)
@@ -313,6 +310,8 @@ def test_in_line_the_place_is_shown_and_kept(
     assert "1" in said(page) or "busy" in said(page)
     page.get_by_role("button", name="Leave the line, figure 1").click()
     state(page, "rest")
+    assert said(page) == "You left the line. Your settings are kept; move a control to try again."
+    expect(page.get_by_role("button", name="Try again, figure 1")).to_be_visible()
     touch(page)
     state(page, "queued")
     others[0].close()
@@ -398,6 +397,29 @@ def test_where_the_module_does_not_come_it_is_said_and_tried_again(page: Page) -
     state(page, "rest")
 
 
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "null.length; export const open = () => {};",
+        "export const open = async () => null.length;",
+        "export const open = async (notebook, token, asked) => { await (await asked).nothing(); };",
+    ],
+)
+def test_a_mistake_in_the_module_is_not_taken_for_the_network(page: Page, mistake: str) -> None:
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.route(
+        "**/static/live/live.js*", lambda route: route.fulfill(content_type="text/javascript", body=mistake)
+    )
+    page.goto("/ring")
+    state(page, "failed")
+    assert said(page) == "The controls have failed; the mistake is ours. The picture stays."
+    assert [text for text in told if "The front end of live cells has failed: TypeError" in text]
+    page.unroute("**/static/live/live.js*")
+    page.get_by_role("button", name="Load again, figure 1").click()
+    expect(page.locator(".live-widgets")).to_be_attached()
+
+
 def test_where_the_server_is_down_it_is_said_and_tried_again(page: Page, site: Site) -> None:
     site.down = "502"
     page.goto("/ring")
@@ -419,7 +441,7 @@ def test_where_websockets_are_blocked_it_is_said(page: Page) -> None:
     shown(page, "/ring")
     touch(page)
     state(page, "failed")
-    assert "may block websockets" in said(page)
+    assert said(page) == "The network or an extension may block the way to a kernel. The picture stays."
     expect(thumb(page)).to_have_attribute("aria-valuetext", "24")
 
 
@@ -429,9 +451,29 @@ def test_offline_it_is_said_and_goes_on_with_the_same_kernel(page: Page, live: L
     touch(page)
     state(page, "offline")
     page.context.set_offline(False)
+    state(page, "rest")
+    assert said(page) == "You are online again. Move a control to run it."
     page.keyboard.press("ArrowRight")
     runs(page, 1)
     expect(page.get_by_text("pixels")).to_have_text("2449 pixels")
+    page.get_by_role("button", name="End, figure 1").click()
+    page.context.set_offline(True)
+    touch(page)
+    state(page, "offline")
+    page.context.set_offline(False)
+    state(page, "ended")
+    assert said(page) == "You are online again. Move a control to go on. Your settings are kept."
+
+
+def test_the_network_that_comes_back_brings_the_controls(page: Page, site: Site) -> None:
+    site.down = "502"
+    page.goto("/ring")
+    state(page, "offline")
+    page.context.set_offline(True)
+    site.down = ""
+    page.context.set_offline(False)
+    expect(page.locator(".live-widgets")).to_be_attached()
+    assert said(page) == "Move a control to run it."
 
 
 def test_leaving_the_page_ends_the_kernel(page: Page, live: LiveProcess) -> None:

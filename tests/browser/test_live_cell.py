@@ -279,7 +279,7 @@ def test_a_kernel_that_dies_is_told_and_can_be_started_again(page: Page, live: L
     for kernel in live.kernels():
         kernel.kill()
     expect(cell(page)).to_have_attribute("data-state", "ended", timeout=5_000)
-    assert page.get_by_role("status").inner_text() == "The kernel ended unexpectedly; the picture stays."
+    assert page.get_by_role("status").inner_text() == "The kernel ended unexpectedly. The picture stays."
     assert page.locator("iframe").evaluate("frame => frame.inert") is True
     page.evaluate(
         """() => {
@@ -398,13 +398,14 @@ def test_without_a_server_or_a_network_the_picture_stays(page: Page, site: Site)
     site.down = "502"
     button(page).click()
     expect(cell(page)).to_have_attribute("data-state", "offline")
-    assert page.get_by_role("status").inner_text() == "No kernel can be reached. The saved picture stays."
+    assert page.get_by_role("status").inner_text() == "No kernel can be reached. The picture stays."
     assert page.locator(".live-stage > img").is_visible()
     site.down = ""
     page.context.set_offline(True)
     button(page).click()
     expect(cell(page)).to_have_attribute("data-state", "offline")
     page.context.set_offline(False)
+    expect(cell(page)).to_have_attribute("data-state", "rest")
     button(page).click()
     wait_until_live(cell(page))
 

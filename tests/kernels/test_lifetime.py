@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from livekernel.gate.endings import MESSAGES
 from support.live_server import LiveProcess, notebook, stock_server, wait_for, write_notebooks
 
 NOTEBOOKS = {
@@ -50,7 +51,7 @@ def why_ended(live: LiveProcess) -> str:
     status, _, text = live.ask(f"/live/api/kernels/{kernel}", headers=live.own())
     assert status == 410
     told = json.loads(text)
-    assert told["message"].startswith("The kernel ended because")
+    assert told["message"] == MESSAGES[told["reason"]]
     return str(told["reason"])
 
 

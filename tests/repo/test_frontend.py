@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import brotli
+import pytest
+from support.firefox import FOLDER as FIREFOX
 from support.frontend import FOLDER, run_node
 
 #: Bytes of JavaScript for ipywidgets' own controls, by brotli.
@@ -21,8 +23,9 @@ def test_its_parts_pass_their_tests() -> None:
     assert int(ran[1]) > len(tests)
 
 
-def test_the_lock_names_no_host() -> None:
-    lock = json.loads((FOLDER / "package-lock.json").read_text())
+@pytest.mark.parametrize("folder", [FOLDER, FIREFOX])
+def test_the_lock_names_no_host(folder: Path) -> None:
+    lock = json.loads((folder / "package-lock.json").read_text())
     packages = {name: told for name, told in lock["packages"].items() if name}
     assert packages
     assert [name for name, told in packages.items() if "resolved" in told] == []

@@ -6,13 +6,16 @@ in their order, all the values that the kernel has been told.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 from support.every_widget import every_widget
 from support.notebooks import code, notebook, save
+from support.site import Site, start_site
 
 HEARD = """\
 import datetime, json
@@ -22,7 +25,7 @@ from ipywidgets import HTML, HTMLMath, HBox, IntSlider, Label, Layout, Output, V
 
 def heard(widget, key="value", of=None, tell=lambda value: value):
     got, told = [], Label("[]")
-    told.add_class("told")
+    told.add_class("my-told")
     def hear(change):
         got.append(tell(change.new))
         told.value = json.dumps(got, default=str)
@@ -206,3 +209,12 @@ def save_every_kind(notebooks: Path) -> None:
         save(notebooks / "posts" / f"{name}.ipynb", _run(name, cases))
     save(notebooks / "posts/every-widget.ipynb", every_widget())
     (notebooks / "blog.toml").write_text(BLOG, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def kinds_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """All these posts, served for the whole session."""
+    folder = tmp_path_factory.mktemp("kinds")
+    save_every_kind(folder / "notebooks")
+    with start_site(folder / "notebooks", folder / "state") as running:
+        yield running

@@ -20,7 +20,8 @@ CELL = """
 <figure class="live wide" id="fig-{number}">
   <div class="live-bar"><svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><circle class="o"
     cx="12" cy="12" r="9"/><circle class="i" cx="12" cy="12" r="3"/><path class="x" d="M5 19 19 5"/></svg>
-    <span class="txt"><b data-name>Saved picture</b> <span class="say" data-say role="status"></span></span>
+    <span class="txt"><b data-name>Saved picture</b> <span class="say" data-say
+    role="status">Changing it needs JavaScript.</span></span>
     <span class="act"><a class="btn small" data-run href="/demos/ring/">Run live</a></span></div>
   <div class="live-stage"><div class="live-view"><img src="/saved.svg" width="192" height="192"
     alt="A ring, saved"></div></div>

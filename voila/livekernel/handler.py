@@ -187,6 +187,7 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             refusal.message,
             refusal.retry,
             refusal.place,
+            refusal.reason,
             action=self._action(entry),
             token=self._token,
         )
@@ -199,7 +200,8 @@ class StartHandler(OwnPages, VoilaHandler):  # type: ignore[misc]
             self._finish_page("message.html", page)
             return
         said = {"state": page.state, "message": page.message}
-        queued = {"place": page.place, "retry": page.retry} if page.state == "queued" else {}
+        waiting = {"reason": page.reason, "place": page.place, "retry": page.retry}
+        queued = waiting if page.state == "queued" else {}
         self._page_headers()
         self.finish({**said, **queued})
 

@@ -21,6 +21,7 @@ class Page:
     message: str = ""
     retry: int = 0
     place: int = 0
+    reason: str = ""
     action: str = ""
     token: str = ""
     shutdown: str = ""

@@ -28,8 +28,9 @@ class SessionSocket(KernelSocket):
     """``session/<kind>/<slug>?token=…&generation=…&session_id=…``: a kernel, and the way to it.
 
     The first message is text: ``{"state": "live", "kernel": id}``, or ``queued`` (with ``message``,
-    ``place``, ``retry`` in seconds), ``changed`` (with the ``generation`` that there is now) or ``failed``
-    (with ``message``, and ``stale`` where another token would do).
+    ``reason`` as :data:`livekernel.gate.admission.Reason` has it, ``place``, ``retry`` in seconds),
+    ``changed`` (with the ``generation`` that there is now) or ``failed`` (with ``message``, and ``stale``
+    where another token would do).
     """
 
     def initialize(self, gate: Gate, index: Index, starts: Starts) -> None:  # type: ignore[override]
@@ -58,7 +59,13 @@ class SessionSocket(KernelSocket):
             refusal = away.refusal
             said = {"message": refusal.message}
             self._first = (
-                {"state": "queued", **said, "place": refusal.place, "retry": refusal.retry}
+                {
+                    "state": "queued",
+                    **said,
+                    "reason": refusal.reason,
+                    "place": refusal.place,
+                    "retry": refusal.retry,
+                }
                 if refusal.retry
                 else {"state": "failed", **said}
             )

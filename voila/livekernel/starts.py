@@ -64,7 +64,7 @@ class Starts:
         coming = self.forks.engine.why_not(entry.key)
         if coming is not None and coming.state is State.UNAVAILABLE:
             raise TurnedAway(Refusal(503, UNAVAILABLE, 0, 0))
-        raise TurnedAway(Refusal(503, "The figure is being prepared.", 0, WARMING))
+        raise TurnedAway(Refusal(503, "The figure is being prepared.", 0, WARMING, "warming"))
 
     async def begin(
         self,
@@ -96,7 +96,7 @@ class Starts:
             leave()
             log.warning("%s: no kernel was forked: %s", entry.path, error)
             kernels.lives.refused(entry.key, asking.address, "fork")
-            refusal = Refusal(503, "The kernel could not be started just now.", 0, WARMING)
+            refusal = Refusal(503, "The kernel could not be started just now.", 0, WARMING, "fork")
             raise TurnedAway(refusal) from error
         except BaseException:
             kernels.forget(kernel_id, leave)

@@ -14,7 +14,7 @@ from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
 from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
-from blog.error_words import ERRORS
+from blog.error_texts import ERRORS
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem

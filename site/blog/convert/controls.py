@@ -282,12 +282,13 @@ def _tags(pen: Pen) -> Drawn:
             )
         else:
             tags.append(element("div", f"jupyter-widget-tag {mood}", escape(one) + cross))
-    if not tags:  # only then is there a field to type into
-        placeholder = pen.model.words("placeholder") or "\N{ZERO WIDTH SPACE}"
-        size = str(len(placeholder) + 1)
-        names = "jupyter-widget-tag jupyter-widget-taginput"
-        typed = element("input", names, type="text", placeholder=placeholder, size=size, **_INERT)
-        tags.append(element("div", f"widget-text {pen.rule('display:inline-block!important')}", typed))
+    # ipywidgets shows the field at a click; here it always is there, for who comes by keyboard (widgets.css).
+    placeholder = pen.model.words("placeholder") or "\N{ZERO WIDTH SPACE}"
+    names = "jupyter-widget-tag jupyter-widget-taginput"
+    typed = element(
+        "input", names, type="text", placeholder=placeholder, size=str(len(placeholder) + 1), **_INERT
+    )
+    tags.append(element("div", f"widget-text {pen.rule('display:inline-block!important')}", typed))
     return "div", "jupyter-widget-tagsinput", "".join(tags), {}
 
 

@@ -5,11 +5,13 @@ import { formulas } from "./mathematics.js";
 import { nameControls } from "./names.js";
 import { closure, decode, isSameKind } from "./rest.js";
 import { painted, Results } from "./results.js";
+import { giveRoles } from "./roles.js";
 import { Session } from "./session.js";
 import { Tokens } from "./tokens.js";
 
 export class Post {
   runs = 0; // results of the reader's own kernel that have been shown
+  took = 0; // ms from the change until the last of them could be seen
 
   #notebook;
   #rest;
@@ -23,7 +25,8 @@ export class Post {
   #now = { state: "rest", why: "", message: "" };
 
   /** Fetch a notebook's state at rest; `token()` gives a token for a start. Rejects with an error whose `status`
-      is the answer's, and whose `retry` says after how many seconds it may be there. */
+      is the answer's, 0 where there was none, and whose `retry` says after how many seconds it may be there; an
+      error without a `status` is a mistake of ours. */
   static async open(notebook, token, asked) {
     return new Post(notebook, await rest(notebook, asked), token);
   }
@@ -50,9 +53,10 @@ export class Post {
     });
     session.generation = found.generation;
     this.#manager = new Manager(session);
-    const results = new Results(session.name, failed => this.#result(failed));
+    const results = new Results(session.name, (failed, id) => this.#result(failed, id));
     addEventListener("pagehide", () => ["live", "starting", "queued"].includes(session.state) && session.end());
     addEventListener("offline", () => session.drop());
+    addEventListener("online", () => session.online());
   }
 
   /** Put the cell's widgets into `places`, where the saved ones are. Gives false where they can't be shown; then
@@ -91,6 +95,7 @@ export class Post {
       box.className = "live-widgets";
       box.inert = false;
       nameControls(box, words);
+      giveRoles(box);
     });
     this.#shown.set(cell, made);
     return true;
@@ -125,9 +130,11 @@ export class Post {
     return found.generation;
   }
 
-  async #result(failed) {
+  async #result(failed, id) {
+    const before = this.#session.since(id), heard = performance.now();
     await painted([...this.#shown.values()].flat());
     this.runs += 1;
+    this.took = before + performance.now() - heard;
     // What was said when this kernel came stays while its first result is looked at.
     const why = failed ? "error" : this.#read ? "" : this.#now.why;
     this.#read = true;
@@ -146,7 +153,9 @@ export class Post {
 }
 
 async function rest(notebook, asked) {
-  const answer = await (asked ?? fetch(`/live/rest/${notebook}`, { cache: "no-cache" }));
+  const answer = await (asked ?? fetch(`/live/rest/${notebook}`, { cache: "no-cache" })).catch(cause => {
+    throw Object.assign(new Error("no state at rest", { cause }), { status: 0 });
+  });
   if (!answer.ok) {
     const retry = Number(answer.headers.get("Retry-After")) || 5;
     throw Object.assign(new Error(`no state at rest: ${answer.status}`), { status: answer.status, retry });

@@ -7,7 +7,7 @@ export class Results {
   #shown;
   #come = new Map(); // message id -> what has come of it
 
-  /** `shown(failed)` is called for each result; `failed` where the notebook raised an error. */
+  /** `shown(failed, id)` is called for each result of the message `id`; `failed` where the notebook raised an error. */
   constructor(session, shown) {
     this.#session = session;
     this.#shown = shown;
@@ -22,7 +22,7 @@ export class Results {
     else if (RESULTS.has(header.msg_type) || isNews(header.msg_type, content.data)) come.result = true;
     else if (header.msg_type === "status" && content.execution_state === "idle") {
       this.#come.delete(asked.msg_id);
-      if (come.error || come.result) this.#shown(come.error);
+      if (come.error || come.result) this.#shown(come.error, asked.msg_id);
     }
   }
 }

@@ -30,7 +30,7 @@ export class Session {
   #world;
   #on;
   #outbox = new Outbox();
-  #asked = new Map(); // id -> {message, callbacks} that the kernel has not been idle after
+  #asked = new Map(); // id -> {message, callbacks, at} that the kernel has not been idle after
   #heard = Promise.resolve(); // messages are handled one after the other: an Output depends on their order
   #socket = null;
   #kernel = null;
@@ -110,10 +110,21 @@ export class Session {
   /** Give up the line, or end the kernel; what was set is kept. */
   end() {
     if (this.#kernel) this.#door.end(this.#kernel);
-    const was = this.#forks > 0;
+    const left = this.state === "queued" ? "left" : "";
     this.#close();
-    this.#to(was ? "ended" : "rest", was ? "byReader" : "");
+    this.#resting(left || (this.#forks ? "byReader" : ""));
   }
+
+  /** Give the milliseconds since a message was sent that the kernel is at work on. */
+  since(id) { return this.#world.now() - this.#asked.get(id)?.at; }
+
+  /** The network is back: what failed for want of it may be tried again. */
+  online() {
+    if (this.state === "offline") this.#resting("online");
+  }
+
+  /** There is no kernel, and nothing is on the way to one. */
+  #resting(why) { this.#to(this.#forks ? "ended" : "rest", why); }
 
   /** The network has gone, so the line has too, whatever the browser believes. */
   drop() {
@@ -138,9 +149,11 @@ export class Session {
     }
   }
 
-  #wait({ message, place, retry }, signal) {
-    if (this.#world.now() - this.#since > PATIENCE) return this.#fail("failed", "patience");
-    this.#to("queued", place ? "inLine" : "again", message);
+  #wait({ message, reason, place, retry }, signal) {
+    const warming = reason === "warming"; // there is nobody to wait behind
+    if (this.#world.now() - this.#since > PATIENCE) return this.#fail("failed", warming ? "unready" : "patience");
+    if (warming) this.#to("starting", "preparing");
+    else this.#to("queued", place ? "inLine" : "again", message);
     const forget = this.#world.later(() => this.#try(), retry * 1000);
     signal.addEventListener("abort", forget);
   }
@@ -228,7 +241,7 @@ export class Session {
   }
 
   #write(message, callbacks) {
-    this.#asked.set(message.id, { message, callbacks });
+    this.#asked.set(message.id, { message, callbacks, at: this.#world.now() });
     this.#watch.due();
     this.#socket.send(encode(this.#door.name, message));
   }

@@ -126,6 +126,22 @@ test("in line: asked again with a new token, the place shown, what was set kept"
   assert.deepEqual(said(world.socket), [["slider", { value: 1 }]]);
 });
 
+test("while the notebook warms up it is said that it does, and asked again", async () => {
+  const world = new World();
+  world.session.touched();
+  world.set("slider", { value: 1 });
+  await world.settle();
+  world.socket.says({ state: "queued", reason: "warming", message: "It is.", place: 0, retry: 2 });
+  await world.settle();
+  assert.deepEqual(world.told.at(-1), ["starting", "preparing", ""]);
+  await world.pass(2000);
+  world.socket.says({ state: "queued", reason: "full", message: "Place 1 in line.", place: 1, retry: 5 });
+  await world.settle();
+  assert.deepEqual(world.told.at(-1), ["queued", "inLine", "Place 1 in line."]);
+  world.session.end();
+  assert.deepEqual(world.told.at(-1).slice(0, 2), ["rest", "left"]);
+});
+
 test("the line can be left, and is left after some minutes", async () => {
   const world = new World();
   world.session.touched();

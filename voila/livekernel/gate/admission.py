@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from livekernel.gate.browser import Browsers
 from livekernel.gate.lately import Lately
@@ -14,6 +15,10 @@ from livekernel.gate.limits import Limits
 from livekernel.gate.line import Line
 
 MINUTE = 60.0
+
+Reason = Literal["", "full", "address", "rate", "warming", "fork"]
+"""Why not now: all places are taken, or those of one address, or its starts of a minute; the notebook's cells
+run still; a fork failed just now."""
 
 Room = Callable[[int], bool]
 """Says whether the memory that is really left is enough for so many more sessions."""
@@ -23,14 +28,15 @@ Room = Callable[[int], bool]
 class Refusal:
     """Why not now: an HTTP status, words for the reader, the place in the line (0: none), and when to ask.
 
-    ``reason`` is a word for operators; ``again`` says that the reader has been told before, and waits.
+    ``reason`` is a word for operators and pages; ``again`` says that the reader has been told before, and
+    waits.
     """
 
     status: int
     message: str
     place: int
     retry: int
-    reason: str = ""
+    reason: Reason = ""
     again: bool = False
 
 

@@ -8,10 +8,10 @@ Reason = Literal["ended", "idle", "unwatched", "life", "memory", "time", "died"]
 
 MESSAGES: dict[Reason, str] = {
     "ended": "The kernel has ended.",
-    "idle": "The kernel ended because nobody had used it for a while.",
-    "unwatched": "The kernel ended because no page was connected to it.",
-    "life": "The kernel ended because it had run as long as one may.",
-    "memory": "The kernel ended because it needed more memory than one may have.",
-    "time": "The kernel ended because it computed for longer than one may.",
+    "idle": "Nobody had used the kernel for a while.",
+    "unwatched": "No page was connected to the kernel.",
+    "life": "The kernel had run as long as one may.",
+    "memory": "The kernel needed too much memory.",
+    "time": "The kernel computed for too long.",
     "died": "The kernel ended unexpectedly.",
 }

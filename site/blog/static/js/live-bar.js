@@ -5,9 +5,10 @@ export class Bar {
 
   #cell;
   #say;
+  #runs;
   #button;
 
-  /** Take over the bar of a `<live-cell>`; its link becomes the button. */
+  /** Take over the bar of a `<live-cell>`; its link, or what holds the place of one, becomes the button. */
   constructor(cell) {
     this.#cell = cell;
     const link = cell.querySelector("[data-run]");
@@ -22,6 +23,9 @@ export class Bar {
     this.#say = cell.querySelector("[data-say]");
     this.#say.removeAttribute("role");
     requestAnimationFrame(() => this.#say.setAttribute("role", "status"));
+    // Numbers beside it change with each run: to be found, and not read out.
+    this.#runs = Object.assign(document.createElement("span"), { className: "runs" });
+    this.#say.after(this.#runs);
   }
 
   get isFocused() { return document.activeElement === this.#button; }
@@ -44,6 +48,13 @@ export class Bar {
     if (left) this.#keep();
   }
 
+  /** Show how many runs there were, and how many milliseconds the last of them took, if that is known. */
+  count(runs, took) {
+    this.#cell.dataset.runs = runs;
+    const last = took > 0 ? ` \u00b7 last ${duration(took)}` : "";
+    this.#runs.textContent = runs > 0 ? `${runs} ${runs === 1 ? "run" : "runs"}${last}` : "";
+  }
+
   /** The focus was on a button that has gone: it stays in the figure. */
   #keep() {
     const figure = this.#cell.querySelector("figure");
@@ -51,3 +62,5 @@ export class Bar {
     figure.focus({ preventScroll: true });
   }
 }
+
+const duration = took => (took < 1000 ? `${Math.max(1, Math.round(took))}\u00a0ms` : `${(took / 1000).toFixed(1)}\u00a0s`);

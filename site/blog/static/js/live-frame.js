@@ -5,7 +5,7 @@ import { token } from "./live-token.js";
 const LIMIT = 60_000; // ms until a start that says nothing has failed
 let made = 0;
 
-/** One session: `report(state, {runs, height, message, retry})` is called with what its page says
+/** One session: `report(state, {runs, height, message, retry, reason})` is called with what its page says
     (live, queued, ended, failed), with `offline` where no server answers, and with `failed` when the time
     is over. Nothing is reported after `remove()`. */
 export class LiveFrame {

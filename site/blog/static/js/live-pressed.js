@@ -1,7 +1,7 @@
 /* A live cell that starts by its button: its saved picture becomes live, in its place, in a frame with a kernel of
    the reader's own. So it is where there are no widgets to show at rest, or none that this page can show. */
 import { LiveFrame } from "./live-frame.js";
-import { PRESSED } from "./live-words.js";
+import { pressed } from "./live-words.js";
 
 const PATIENCE = 5 * 60_000; // ms in the line
 const CALM = 260; // ms, as the site's stylesheet has it
@@ -20,14 +20,14 @@ export class Pressed {
     this.#bar = bar;
     this.#stage = cell.querySelector(".live-stage");
     bar.onpress = () => this.#press();
+    addEventListener("online", () => this.#state === "offline" && this.#to(this.#shown ? "ended" : "rest"));
     this.#to("rest");
   }
 
   get #state() { return this.#cell.dataset.state; }
 
   #to(state, message) {
-    const [name, sentence, action] = PRESSED[state];
-    this.#bar.to(state, name, message || sentence, action);
+    this.#bar.to(state === "preparing" ? "starting" : state, ...pressed(state, message));
   }
 
   #press() {
@@ -48,7 +48,7 @@ export class Pressed {
     this.#drop();
     if (this.#shown) return this.#to("ended");
     this.#change(() => this.#saved(true));
-    this.#cell.dataset.runs = "0";
+    this.#bar.count(0);
     this.#to("rest");
   }
 
@@ -71,16 +71,17 @@ export class Pressed {
     this.#next = frame;
   }
 
-  #starting(state, { runs, height, message, retry }) {
+  #starting(state, { runs, height, message, retry, reason }) {
     if (state === "live") return this.#swap(runs, height);
     this.#drop();
     if (state === "queued" && performance.now() - this.#since < PATIENCE) {
-      this.#to("queued", message);
+      if (reason === "warming") this.#to("preparing"); // there is nobody to wait behind
+      else this.#to("queued", message);
       this.#again = setTimeout(() => this.#start(), retry * 1000);
     } else if (state === "offline") {
       this.#to("offline");
     } else {
-      this.#to("failed", `${message || PRESSED.failed[1]} The picture stays.`);
+      this.#to("failed", message);
     }
   }
 
@@ -94,17 +95,17 @@ export class Pressed {
       this.#to("live");
       this.#shown.show(height);
     });
-    this.#cell.dataset.runs = runs;
+    this.#bar.count(runs);
     if (focused) this.#shown.element.focus({ preventScroll: true });
   }
 
   #running(state, { runs, height, message }) {
     this.#shown.resize(height);
     if (this.#state !== "live") return;
-    this.#cell.dataset.runs = runs;
+    this.#bar.count(runs);
     if (state === "live") return this.#to("live", message);
     this.#shown.freeze();
-    this.#to("ended", message && `${message.replace(/\.$/, "")}; the picture stays.`);
+    this.#to("ended", message);
   }
 
   /** Show the saved picture, or put it away. */

@@ -2,7 +2,7 @@
    is moved gets a kernel. */
 import { Still } from "./live-still.js";
 import { token } from "./live-token.js";
-import { GONE, KEPT, TOUCHED } from "./live-words.js";
+import { touched } from "./live-words.js";
 
 const TRIES = 60; // to fetch the state at rest while the notebook warms up
 // What a reader does in a figure, by whatever means: a click that assistive technology makes, too.
@@ -88,12 +88,8 @@ export class Touched {
       const live = await import("../live/live.js").catch(error => error);
       // A browser that can't read it, or a site that was made without it.
       if (live instanceof Error && !(live instanceof TypeError)) return null;
-      if (live instanceof Error) {
-        // A browser doesn't fetch a module again that it could not fetch once.
-        this.#bar.onpress = () => location.reload();
-        this.#say("failed", "module");
-        return new Promise(() => {});
-      }
+      // A browser doesn't fetch a module again that it could not fetch once.
+      if (live instanceof Error) return this.#failed(hasRun(live) ? "broken" : "module", live);
       try {
         return await live.open(notebook, token, first);
       } catch (error) {
@@ -101,38 +97,51 @@ export class Touched {
         if (error.status === 503) {
           this.#say("rest", "warming");
           await new Promise(resolve => setTimeout(resolve, error.retry * 1000));
+        } else if (error.status === undefined) {
+          return this.#failed("broken", error);
         } else {
-          await this.#asked("offline", "");
+          await this.#offline();
         }
       }
     }
     return null;
   }
 
-  /** Say what failed, and wait until the reader wants it tried again. */
-  async #asked(state, why) {
-    this.#say(state, why);
-    await new Promise(resolve => { this.#bar.onpress = resolve; });
+  /** Say what failed for as long as this page is shown. */
+  #failed(why, error) {
+    if (why === "broken") console.error("The front end of live cells has failed:", error);
+    this.#bar.onpress = () => location.reload();
+    this.#say("failed", why);
+    return new Promise(() => {});
+  }
+
+  /** Say that nothing can be reached, and wait until the reader wants it tried again, or the network is back. */
+  async #offline() {
+    this.#say("offline", "");
+    await new Promise(resolve => {
+      this.#bar.onpress = resolve;
+      addEventListener("online", resolve, { once: true });
+    });
     this.#say("rest", "coming");
   }
 
   #press() {
-    if (this.#cell.dataset.why === "changed") location.reload();
-    else if (["live", "queued"].includes(this.#cell.dataset.state)) this.#post.end();
+    if (["changed", "misunderstood"].includes(this.#cell.dataset.why)) location.reload();
+    else if (["starting", "live", "queued"].includes(this.#cell.dataset.state)) this.#post.end();
     else this.#post.start();
   }
 
   #hear({ state, why, message }) {
-    this.#cell.dataset.runs = this.#post.runs;
+    this.#bar.count(this.#post.runs, this.#post.took);
     this.#say(state, why, message);
   }
 
-  #say(state, why, message = "") {
-    const [name, sentence, action] = TOUCHED[state][why] ?? TOUCHED[state][""];
+  #say(state, why, message) {
     this.#cell.dataset.why = why;
-    const said = [message || sentence, KEPT[state], state === "ended" && this.#post?.isPartial ? GONE : ""];
-    this.#bar.to(state, name, said.filter(Boolean).map(closed).join(" "), action);
+    this.#bar.to(state, ...touched(state, why, message, this.#post?.isPartial));
   }
 }
 
-const closed = sentence => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
+/** Both a module that doesn't come and one that makes a mistake reject with a TypeError; the mistake was made at a
+    line of it. */
+const hasRun = ({ stack = "" }) => /\/live(?:\.\w+)?\.js[^\s/]*:\d+:\d+/.test(stack);

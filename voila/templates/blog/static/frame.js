@@ -25,5 +25,6 @@ embed(element);
 nameControls(element);
 // A page that only says something: every kernel is busy, or nothing could be started.
 if (page.dataset.liveState) {
-  tell(page.dataset.liveState, { message: page.dataset.liveMessage, retry: Number(page.dataset.liveRetry) });
+  const { liveState, liveMessage: message, liveRetry, liveReason: reason } = page.dataset;
+  tell(liveState, { message, retry: Number(liveRetry), reason });
 }

@@ -15,8 +15,8 @@ export const alone = !around;
 let last = null;
 
 /** Tell the page around: `state` is live, queued, ended or failed. */
-export function tell(state, { runs = last?.runs ?? 0, message = "", retry = 0 } = {}) {
-  last = { type: "live-cell", state, runs, message, retry, height: height() };
+export function tell(state, { runs = last?.runs ?? 0, message = "", retry = 0, reason = "" } = {}) {
+  last = { type: "live-cell", state, runs, message, retry, reason, height: height() };
   if (around) around.postMessage(last, location.origin);
   else if (state === "ended") note(message);
 }

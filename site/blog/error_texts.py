@@ -1,4 +1,4 @@
-"""What a reader who met an error is told: a heading and a text for each status code."""
+"""What a reader who met an error is told: heading and text, by the status."""
 
 from __future__ import annotations
 
