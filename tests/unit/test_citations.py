@@ -159,7 +159,7 @@ def test_files_that_are_not_there_or_no_style_are_told(root: Path) -> None:
 
 
 def test_what_the_settings_say_holds_where_nothing_else_is_said(root: Path) -> None:
-    context = Context(root, defaults=Defaults("de", ("posts/r.bib",), "apa"))
+    context = Context(root, defaults=Defaults("de", bibliography=("posts/r.bib",), csl="apa"))
     made = markdown_page("[@jesson]", context).article
     assert "(Pennycook & Jesson, 1991)" in text(made.body)
     assert dict(made.inputs).keys() == {"posts/r.bib"}
@@ -194,3 +194,33 @@ def test_biblatex_is_read_too() -> None:
     assert item["issued"] == {"date-parts": [[2020, 5, 1]]}
     assert item["container-title"] == "J"
     assert item["author"] == [{"family": "Knuth", "given": "Donald E."}]
+
+
+@pytest.mark.parametrize("csl", [name for name in citation_styles.names() if name != "chicago-author-date"])
+def test_works_that_lack_nearly_all_are_written_all_the_same(root: Path, csl: str) -> None:
+    entries = [
+        "@misc{a1}",
+        "@article{b2, editor={{}}, year={in press}}",
+        "@book{c3, author={others}, date={2020-13-45}}",
+    ]
+    entries += [
+        "@weird{d4, author={and}, year={-300}, pages={--}, month={13}}",
+        "@misc{e5, author={von}, edition={x}}",
+    ]
+    (root / "posts/r.bib").write_text("\n".join(entries))
+    html = page(root, "[@a1; @b2; @c3; @d4; @e5], @a1 and [-@d4]", csl=csl)
+    assert html.count("<li id=") == 5
+    assert citation_styles.MARKS.search(html) is None
+
+
+def test_a_style_that_cannot_be_followed_is_told_and_the_page_is_made(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr(citation_styles._Run, "result", broken)
+    made = article("[@jesson; @many]", root=root, front_matter="title: T\nbibliography: r.bib\ncsl: apa")
+    assert "these works can't be written in it (AttributeError)" in warnings(made)[0]
+    assert text(made.article.body).startswith("(Pennycook and Jesson, 1991; Müller et al., 2001)")
+    assert "Müller et al., 2001. A book." in text(made.article.body)

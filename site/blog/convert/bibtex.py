@@ -123,7 +123,8 @@ def plain(tex: str) -> str:
 def _item(entry: Entry) -> Item:
     fields = {one.key.lower(): str(one.value).strip() for one in entry.fields if str(one.value).strip()}
     kind = entry.entry_type.lower()
-    item: Item = {"type": _TYPES.get(kind, "document")}
+    # a work without a title is called by its key: so it can be put in order, and its author sees it
+    item: Item = {"type": _TYPES.get(kind, "document"), "title": plain(entry.key)}
     if kind == "misc" and {"url", "howpublished"} & fields.keys() and "eprint" not in fields:
         item["type"] = "webpage"
     title = ": ".join(plain(fields[name]) for name in ("title", "subtitle") if name in fields)
@@ -180,13 +181,14 @@ def _issued(fields: dict[str, str]) -> Item | None:
 
 
 def _people(text: str) -> list[Item]:
-    return [person for person in map(_person, split_multiple_persons_names(text)) if person]
+    people = [person for person in map(_person, split_multiple_persons_names(text)) if person]
+    return [] if people and people[0] == {"literal": OTHERS} else people
 
 
 def _person(name: str) -> Item | None:
     name = name.strip()
     if name.startswith("{") and name.endswith("}"):  # a group: nobody's first or last name
-        return {"literal": plain(name)}
+        return {"literal": plain(name)} if plain(name) else None
     if name.lower() == "others":
         return {"literal": OTHERS}
     try:

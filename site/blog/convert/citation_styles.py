@@ -126,7 +126,31 @@ def rendered(
     Raises StyleError where ``source`` is no style that can be used.
     """
     style, numeric = _style(source, language)
-    return _Run(style, numeric, language, items, citations).result()
+    try:
+        return _Run(style, numeric, language, items, citations).result()
+    except Exception as error:  # citeproc-py trips over what a style or a work may lack, in many ways
+        raise StyleError(f"these works can't be written in it ({type(error).__name__})") from error
+
+
+def plainly(language: str, items: Mapping[str, Item], citations: Sequence[Citation]) -> Rendered:
+    """Write citations and their list in no style: for works that none can write."""
+
+    def said(key: str) -> str:
+        year = str(((items[key].get("issued") or {}).get("date-parts") or [["n.d."]])[0][0])
+        return html.escape(f"{short_authors(items[key], language)}, {year}", quote=False)
+
+    keys = sorted(dict.fromkeys(work.key for citation in citations for work in citation.works), key=said)
+    pieces = []
+    for citation in citations:
+        row = [Piece("(")]
+        for index, work in enumerate(citation.works):
+            row += [Piece("; ")] if index else []
+            row.append(Piece(said(work.key), index))
+        pieces.append((*row, Piece(")")))
+    entries = [
+        (key, f"{said(key)}. {html.escape(str(items[key].get('title')), quote=False)}.") for key in keys
+    ]
+    return Rendered(tuple(pieces), tuple(entries), numeric=False)
 
 
 class _Run:
@@ -254,7 +278,7 @@ class _Run:
     def _finished(self, text: str) -> str:
         text = re.sub(r"\.(</[a-z]+>)\.", r".\1", text).replace("..", ".")
         text = re.sub(r"”([.,])", r"\1”", text) if self._american else text
-        text = _AND_OTHERS.sub(" et al.", text).replace("et al..", "et al.")
+        text = _AND_OTHERS.sub(" et al.", text).replace(OTHERS, "others").replace("et al..", "et al.")
         return sanitise.clean(text.translate(_ENTITIES))
 
 

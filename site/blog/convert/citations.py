@@ -185,7 +185,10 @@ class Citations:
             except StyleError as error:
                 self._page.warn(f"the style {self._style} can't be used: {error}", "Name another one", None)
                 source = citation_styles.bundled(citation_styles.DEFAULT) or b""
-                self._rendered = citation_styles.rendered(source, self._language, items, citations)
+                try:
+                    self._rendered = citation_styles.rendered(source, self._language, items, citations)
+                except StyleError:
+                    self._rendered = citation_styles.plainly(self._language, items, citations)
         return self._rendered
 
     def _source(self) -> bytes:
