@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from blog.assets import StaticFiles
+from blog.bibliographic import authors_of, citation_tags, cite_view, json_ld
 from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
 from blog.model import Article, Heading
@@ -25,6 +26,7 @@ from blog.views import (
     CardGroup,
     CardView,
     DemoView,
+    ErratumView,
     FeatureView,
     Link,
     PageView,
@@ -120,6 +122,7 @@ class Pages:
         metadata, article = entry.metadata, entry.article
         previous, following = neighbours(self._site.library, entry)
         series = self._group_of(entry)
+        page = self._page_of(entry, entry.url, "article")
         view = PostView(
             slug=metadata.slug,
             title=metadata.title,
@@ -127,7 +130,7 @@ class Pages:
             lede=metadata.description,
             day=day_view(metadata.date),
             updated=day_view(metadata.updated),
-            authors=metadata.authors or tuple(self._settings.authors),
+            authors=authors_of(entry, self._settings),
             reading=_reading(article),
             tags=tuple(
                 Link(f"/tags/{group.slug}/", group.name)
@@ -143,8 +146,16 @@ class Pages:
             draft=metadata.draft,
             previous=Link(previous.url, previous.metadata.title) if previous else None,
             next=Link(following.url, following.metadata.title) if following else None,
+            errata=tuple(
+                ErratumView(day, erratum.text)
+                for erratum in metadata.errata
+                if (day := day_view(erratum.date))
+            ),
+            cite=cite_view(entry, self._settings),
+            citation_tags=tuple(citation_tags(entry, self._settings)),
+            json_ld=json_ld(entry, self._settings, page.image),
         )
-        return self._render("post.html", entry.url, self._page_of(entry, entry.url, "article"), post=view)
+        return self._render("post.html", entry.url, page, post=view)
 
     def _demo(self, entry: Entry, about: Link | None) -> str:
         metadata, article = entry.metadata, entry.article
@@ -258,7 +269,8 @@ class Pages:
             title=metadata.title,
             description=metadata.description or article.summary,
             canonical=self._canonical(url),
-            image=self._settings.url + article.picture.url if article.picture else "",
+            image=self._settings.url + picture.url if (picture := article.card or article.picture) else "",
+            card=article.card,
             kind=kind,
             noindex=metadata.draft,
         )

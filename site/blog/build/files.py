@@ -13,7 +13,7 @@ from blog import feeds
 from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
-from blog.convert import DEPENDS_DIGEST, Context, Converted, markdown_page
+from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
 from blog.error_texts import ERRORS
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
@@ -46,6 +46,19 @@ class Files:
     contents: dict[str, bytes | None] = field(default_factory=dict)
 
 
+def article_defaults(settings: Settings) -> Defaults:
+    """Give what the settings say of every article."""
+    files = [settings.bibliography] if isinstance(settings.bibliography, str) else settings.bibliography
+    return Defaults(
+        language=settings.language,
+        site=settings.title,
+        authors=tuple(settings.authors),
+        bibliography=tuple(file for file in files if file),
+        csl=settings.csl,
+        macros=tuple(sorted(settings.macros.items())),
+    )
+
+
 def make_files(
     root: Path,
     settings: Settings,
@@ -60,7 +73,7 @@ def make_files(
     ``has_index`` tells whether its search index is still there.
     """
     library = collected.library
-    context = Context(root=root, links=collected.links)
+    context = Context(root=root, links=collected.links, defaults=article_defaults(settings))
     problems = list(collected.problems)
     about = _about(root, context, problems)
     footer = markdown_page(settings.footer, context, FILE_NAME) if settings.footer else None

@@ -72,6 +72,20 @@ if (contents) {
   mark();
 }
 
+/* Cards of citations are the stylesheet's; Escape puts them away until another one is asked for. */
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !document.querySelector(".cited:is(:hover, :focus-within)")) return;
+  root.dataset.cards = "off";
+  const again = new AbortController();
+  for (const type of ["pointerover", "focusin"]) {
+    addEventListener(type, ({ target }) => {
+      if (!target.closest?.(".cite")) return;
+      delete root.dataset.cards;
+      again.abort();
+    }, { signal: again.signal });
+  }
+});
+
 /* A phone's contents fold again once a section was chosen. */
 document.querySelector(".toc details")?.addEventListener("click", (event) => {
   if (event.target.closest("a")) event.currentTarget.open = false;
