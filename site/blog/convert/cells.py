@@ -161,8 +161,11 @@ class Cells:
             table="tbl-cap" in options or label.startswith("tbl"),
         )
 
-    def _images(self, blocks: Iterable[Block], options: dict[str, Any]) -> list[str]:
-        """Write the ``<img>`` tags of pictures, with the alternative texts that the author gave."""
+    def _images(self, blocks: Iterable[Block], options: dict[str, Any], *, live: bool = False) -> list[str]:
+        """Write pictures, with the alternative texts that the author gave.
+
+        Those of a live cell can't be opened large: a touch there is for the controls.
+        """
         texts = _alternatives(options)
         caption = options.get("fig-cap") or ""
         spare = _plain(str(caption)) if isinstance(caption, (str, int, float)) else ""
@@ -170,7 +173,8 @@ class Cells:
         for block in blocks:
             if block.shown is not None:
                 alt = texts[min(len(result), len(texts) - 1)] if texts else spare
-                result.append(images.tag(self.page, block.shown, alt or f"Output of {self.page.cell_name()}"))
+                write = images.tag if live else images.enlargeable
+                result.append(write(self.page, block.shown, alt or f"Output of {self.page.cell_name()}"))
         return result
 
     def _pieces(self, blocks: list[Block], legend: Legend, options: dict[str, Any]) -> list[Piece]:
@@ -236,7 +240,7 @@ class Cells:
                 pictures.append(block)
             elif block.kind in ("rich", "view"):
                 if pictures:
-                    stage.append(figures.ground(self._images(pictures, options), legend.plate))
+                    stage.append(figures.ground(self._images(pictures, options, live=True), legend.plate))
                     pictures = []
                 if block.kind == "rich":
                     stage.append(block.html)

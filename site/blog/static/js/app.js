@@ -77,4 +77,18 @@ document.querySelector(".toc details")?.addEventListener("click", (event) => {
   if (event.target.closest("a")) event.currentTarget.open = false;
 });
 
+/* A picture of a figure opens large in its place. What does that is fetched at the first press; where it can't
+   be had, or the reader asks for another tab, the link leads to the picture's file as it does without scripts. */
+for (const link of document.querySelectorAll("a.enlarge")) link.setAttribute("aria-haspopup", "dialog");
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a.enlarge");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  try {
+    await (await import("./figure-viewer.js")).open(link);
+  } catch {
+    location.assign(link.href);
+  }
+});
+
 if (document.querySelector("live-cell")) import("./live-cell.js");

@@ -1,0 +1,163 @@
+"""What helps a reader on a page without live cells: figures that open large, with a scale bar that follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from support.articles import output, png
+from support.notebooks import code, markdown, notebook, save
+from support.pages import served
+
+PLATE = "#| label: fig-plate\n#| fig-cap: Gold, *bright* field.\n#| fig-alt: grains\n"
+PLOT = "#| label: fig-plot\n#| fig-cap: A plot.\n#| fig-alt: a curve\n"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A post of each kind of figure."""
+    folder = tmp_path_factory.mktemp("aids")
+    post = notebook(
+        markdown("# Words\n\n" + "Some words before the figure. " * 60),
+        code(PLATE + "show()", output({"image/png": png(64, 48)}), tags=("plate",)),
+        markdown("More words. " * 200),
+        code(PLOT + "plot()", output({"image/png": png(320, 200, (250, 250, 250))})),
+        front_matter="title: Figures",
+    )
+    save(folder / "notebooks" / "posts" / "figures.ipynb", post)
+    with served(folder / "notebooks", folder / "out") as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """The post, on which nothing may go wrong."""
+    context = browser.new_context(base_url=site, viewport={"width": 1280, "height": 800}, has_touch=True)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
+    page.goto("/posts/figures/")
+    yield page
+    context.close()
+    assert faults == []
+
+
+def scale(page: Page) -> float:
+    """Give the scale at which the picture is shown."""
+    return float(page.locator(".viewer-stage").get_attribute("data-scale") or 0)
+
+
+def test_a_figure_opens_large_and_gives_the_focus_back(page: Page) -> None:
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert not [name for name in loaded if "viewer" in name or "zoom" in name], "only when it is pressed"
+    link = page.get_by_role("link", name="grains")
+    link.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Figure 1, 1 of 2")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_text("Gold, bright field.")).to_be_visible()
+    picture = dialog.get_by_role("img", name="grains")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [64, 48]
+    box, stage = picture.bounding_box(), page.locator(".viewer-stage").bounding_box()
+    assert box
+    assert stage
+    assert box["height"] == pytest.approx(stage["height"], abs=1), "data fills the stage"
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog", name="Figure 2, 2 of 2")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("img", name="a curve")).to_be_visible()
+    assert scale(page) < 2.5, "a plot is about as large as it is"
+    expect(page.get_by_role("button", name="Next figure")).to_be_disabled()
+    page.get_by_role("button", name="Figure before").click()
+    expect(page.get_by_role("dialog", name="Figure 1, 1 of 2")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(link).to_be_focused()
+    link.click()
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(link).to_be_focused()
+
+
+def test_the_keys_of_the_dialog_stay_in_it(page: Page) -> None:
+    page.get_by_role("link", name="grains").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        inside = page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
+        assert inside
+
+
+def test_a_figure_is_made_larger_and_moved(page: Page) -> None:
+    page.get_by_role("link", name="grains").click()
+    picture = page.get_by_role("dialog").get_by_role("img", name="grains")
+    expect(picture).to_be_visible()
+    whole = scale(page)
+    page.keyboard.press("+")
+    assert scale(page) == pytest.approx(whole * 1.4, rel=0.01)
+    page.keyboard.press("-")
+    assert scale(page) == pytest.approx(whole, rel=0.01)
+    page.keyboard.press("1")
+    assert scale(page) == pytest.approx(1)
+    page.keyboard.press("0")
+    assert scale(page) == pytest.approx(whole, rel=0.01)
+    box = page.locator(".viewer-stage").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2 + 40, box["y"] + box["height"] / 2 + 30
+    page.mouse.dblclick(x, y)
+    assert scale(page) == pytest.approx(whole * 2.5, rel=0.01)
+    before = picture.bounding_box()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 50, y + 20, steps=3)
+    page.mouse.up()
+    after = picture.bounding_box()
+    assert before
+    assert after
+    assert (after["x"] - before["x"], after["y"] - before["y"]) == pytest.approx((50, 20), abs=1)
+    page.keyboard.press("ArrowLeft")
+    moved = picture.bounding_box()
+    assert moved
+    assert moved["x"] - after["x"] == pytest.approx(80, abs=1), "arrows move what is larger than the stage"
+    page.mouse.dblclick(x, y)
+    assert scale(page) == pytest.approx(whole, rel=0.01)
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -200)
+    page.wait_for_function(f"document.querySelector('.viewer-stage').dataset.scale > {whole}")
+
+
+def test_two_fingers_make_a_figure_larger(page: Page) -> None:
+    page.get_by_role("link", name="grains").click()
+    expect(page.get_by_role("dialog").get_by_role("img", name="grains")).to_be_visible()
+    whole = scale(page)
+    box = page.locator(".viewer-stage").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *places: float) -> None:
+        points = [{"x": x + place, "y": y, "id": number} for number, place in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", -50)
+    fingers("touchStart", -50, 50)
+    fingers("touchMove", -75, 75)
+    fingers("touchMove", -100, 100)
+    fingers("touchEnd")
+    page.wait_for_function(f"document.querySelector('.viewer-stage').dataset.scale > {whole * 1.9}")
+    assert scale(page) == pytest.approx(2 * whole, rel=0.02)
+
+
+def test_a_picture_is_a_link_to_its_file_without_scripts(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/posts/figures/")
+    page.get_by_role("link", name="grains").click()
+    expect(page).to_have_url(re.compile(r"/static/figures-\d+-1\.[0-9a-f]{16}\.(webp|png)$"))
+    context.close()
