@@ -28,9 +28,10 @@ _BEST_BELOW = 400_000  # bytes
 _IMPORT_CSS = re.compile(r"""^@import\s+["']\./(?P<name>[^"']+)["']\s*;\s*$""", re.MULTILINE)
 _COMMENT_CSS = re.compile(r"[ \t]*/\*.*?\*/\n?", re.DOTALL)
 _URL_CSS = re.compile(r"""url\(\s*(?P<quote>["']?)(?P<path>\.{0,2}/?[^"')#:]+?)(?P=quote)\s*\)""")
-# what a module loads: other modules, and stylesheets that only it needs, by ``new URL(…, import.meta.url)``
+# what a module loads: other modules, and by ``new URL(…, import.meta.url)`` a stylesheet that only it needs
 _IMPORT_JS = re.compile(
-    r"""(?P<before>\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)(?P<quote>["'])(?P<path>\.{1,2}/[^"']+)(?P=quote)"""
+    r"""(?P<before>\b(?:from\s*|import\s*\(?\s*|new URL\(\s*))"""
+    r"""(?P<quote>["'])(?P<path>\.{1,2}/[^"']+)(?P=quote)"""
 )
 
 

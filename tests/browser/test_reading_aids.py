@@ -1,10 +1,9 @@
-"""What helps a reader on a page without live cells: figures that open large, with a scale bar that follows."""
+"""What helps a reader on a page without live cells: figures large, comparisons, numbers of lines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,7 +11,15 @@ from support.articles import output, png
 from support.notebooks import code, markdown, notebook, save
 from support.pages import served
 
-PLATE = "#| label: fig-plate\n#| fig-cap: Gold, *bright* field.\n#| fig-alt: grains\n"
+PLATE = "#| label: fig-plate\n#| fig-cap: Gold, *bright* field.\n#| fig-alt: grains\n#| fig-scale: 0.18 nm\n"
+PAIR = """\
+#| label: fig-pair
+#| fig-cap: Both.
+#| fig-alt: [as it came, as it is]
+#| fig-compare: true
+#| fig-subcap: [Raw, Denoised]
+#| fig-scale: 2 nm
+"""
 PLOT = "#| label: fig-plot\n#| fig-cap: A plot.\n#| fig-alt: a curve\n"
 
 
@@ -24,6 +31,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         markdown("# Words\n\n" + "Some words before the figure. " * 60),
         code(PLATE + "show()", output({"image/png": png(64, 48)}), tags=("plate",)),
         markdown("More words. " * 200),
+        code(
+            PAIR + "both()", output({"image/png": png(64, 48)}), output({"image/png": png(64, 48, (9, 9, 9))})
+        ),
+        code("first = 1\nsecond = 2\nthird = 3"),
         code(PLOT + "plot()", output({"image/png": png(320, 200, (250, 250, 250))})),
         front_matter="title: Figures",
     )
@@ -57,7 +68,7 @@ def test_a_figure_opens_large_and_gives_the_focus_back(page: Page) -> None:
     link = page.get_by_role("link", name="grains")
     link.focus()
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Figure 1, 1 of 2")
+    dialog = page.get_by_role("dialog", name="Figure 1, 1 of 4")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_text("Gold, bright field.")).to_be_visible()
     picture = dialog.get_by_role("img", name="grains")
@@ -67,13 +78,15 @@ def test_a_figure_opens_large_and_gives_the_focus_back(page: Page) -> None:
     assert box
     assert stage
     assert box["height"] == pytest.approx(stage["height"], abs=1), "data fills the stage"
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("dialog", name="Figure 2, 2 of 2")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog", name="Figure 3, 4 of 4")).to_be_visible()
     expect(page.get_by_role("dialog").get_by_role("img", name="a curve")).to_be_visible()
     assert scale(page) < 2.5, "a plot is about as large as it is"
     expect(page.get_by_role("button", name="Next figure")).to_be_disabled()
-    page.get_by_role("button", name="Figure before").click()
-    expect(page.get_by_role("dialog", name="Figure 1, 1 of 2")).to_be_visible()
+    for _ in range(3):
+        page.get_by_role("button", name="Figure before").click()
+    expect(page.get_by_role("dialog", name="Figure 1, 1 of 4")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_be_hidden()
     expect(link).to_be_focused()
@@ -154,10 +167,103 @@ def test_two_fingers_make_a_figure_larger(page: Page) -> None:
     assert scale(page) == pytest.approx(2 * whole, rel=0.02)
 
 
+def test_a_scale_bar_follows_the_zoom(page: Page) -> None:
+    page.get_by_role("link", name="grains").click()
+    bar = page.locator(".scale-bar")
+    expect(bar).to_be_visible()
+    seen = set()
+    for key in ("0", "+", "+", "+", "1"):
+        page.keyboard.press(key)
+        number, unit = bar.inner_text().split()
+        line = bar.locator("i").bounding_box()
+        assert unit == "nm"
+        assert line
+        assert line["width"] / scale(page) * 0.18 == pytest.approx(float(number), rel=0.02)
+        assert 40 < line["width"] <= 181
+        seen.add(number)
+    assert len(seen) > 1
+    for _ in range(3):
+        page.keyboard.press("PageDown")
+    expect(page.get_by_role("dialog", name="Figure 3, 4 of 4")).to_be_visible()
+    expect(bar).to_be_hidden()
+
+
+def test_two_pictures_are_compared_by_a_native_slider(page: Page) -> None:
+    box = page.locator("[data-compare]")
+    slider = page.get_by_role("slider", name="Compare Raw with Denoised")
+    slider.scroll_into_view_if_needed()
+    first, second = (box.locator(".plate").nth(place).bounding_box() for place in (0, 1))
+    assert first == second, "one lies over the other"
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "0 % Raw")
+    cut = box.locator("img").nth(1)
+    expect(cut).to_have_css("clip-path", "inset(0px 0px 0px 0%)")
+    page.keyboard.press("End")
+    expect(cut).to_have_css("clip-path", "inset(0px 0px 0px 100%)")
+    assert first
+    page.mouse.click(first["x"] + first["width"] * 0.25, first["y"] + first["height"] * 0.6)
+    assert float(slider.input_value()) == pytest.approx(25, abs=2)
+    page.touchscreen.tap(first["x"] + first["width"] * 0.75, first["y"] + first["height"] * 0.6)
+    assert float(slider.input_value()) == pytest.approx(75, abs=2)
+    page.get_by_role("link", name="Denoised").click()
+    expect(page.get_by_role("dialog").get_by_role("img", name="as it is")).to_be_visible()
+    expect(page.locator(".scale-bar")).to_be_visible()
+
+
+def test_lines_are_numbered_where_the_reader_wants_it(page: Page) -> None:
+    box = page.locator(".code", has_text="first = 1")
+    line = box.locator(".l").nth(1)
+    where = """line => JSON.stringify([
+        line.getBoundingClientRect().y + scrollY, getComputedStyle(line).paddingLeft, document.body.scrollHeight])"""
+    place = line.evaluate(where)
+    number = "line => getComputedStyle(line, '::before').content"
+    assert line.evaluate(number) == "none"
+    button = page.get_by_role("button", name="Line numbers")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert line.evaluate(number) == "counter(line)"
+    assert line.evaluate(where) == place, "nothing moves"
+    box.locator("pre").evaluate("code => getSelection().selectAllChildren(code)")
+    assert page.evaluate("getSelection().toString().trim()") == "first = 1\nsecond = 2\nthird = 3"
+    page.reload()
+    assert line.evaluate(number) == "counter(line)", "the choice is kept"
+    assert page.context.cookies() == []
+    button.click()
+    assert page.evaluate("localStorage.length") == 0
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_nothing_moves_while_the_page_comes(page: Page) -> None:
+    shift = """() => new Promise(done => new PerformanceObserver(list => {
+        done(list.getEntries().reduce((sum, entry) => sum + entry.value, 0));
+    }).observe({type: "layout-shift", buffered: true}) || setTimeout(done, 500, 0))"""
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(shift) == 0
+
+
 def test_a_picture_is_a_link_to_its_file_without_scripts(browser: Browser, site: str) -> None:
     context = browser.new_context(base_url=site, java_script_enabled=False)
     page = context.new_page()
     page.goto("/posts/figures/")
     page.get_by_role("link", name="grains").click()
     expect(page).to_have_url(re.compile(r"/static/figures-\d+-1\.[0-9a-f]{16}\.(webp|png)$"))
+    context.close()
+
+
+def test_two_pictures_stand_beside_each_other_without_scripts(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/posts/figures/")
+    plates = page.locator("[data-compare] .plate")
+    first, second = plates.nth(0).bounding_box(), plates.nth(1).bounding_box()
+    assert first
+    assert second
+    assert second["x"] >= first["x"] + first["width"]
+    expect(page.get_by_role("slider")).to_have_count(0)
+    expect(page.get_by_role("link", name="Raw")).to_have_attribute("href", re.compile("^/static/"))
     context.close()

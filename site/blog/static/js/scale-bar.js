@@ -11,15 +11,17 @@ export function round(most) {
   return Number(`${digit}e${power}`);
 }
 
-/** A length with its unit, as readers write it: 2000 nm is 2 µm. */
+/** A length with its unit, as readers write it: 2000 nm is 2 µm, 0.5 nm stays, 0.05 nm is 50 pm. */
 export function said(length, unit) {
-  let [value, name] = [length, unit];
-  if (unit in METRES) {
-    const metres = length * METRES[unit];
-    name = Object.keys(METRES).findLast((one) => metres >= METRES[one] * (1 - 1e-9)) ?? "pm";
-    value = metres / METRES[name];
-  }
-  return `${Number(value.toPrecision(6))} ${name}`;
+  const names = Object.keys(METRES);
+  let [value, at] = [length, names.indexOf(unit)];
+  const change = (step) => {
+    value *= METRES[names[at]] / METRES[names[at + step]];
+    at += step;
+  };
+  while (at >= 0 && at < names.length - 1 && value > 999) change(1);
+  while (at > 0 && value < 0.0999) change(-1);
+  return `${Number(value.toPrecision(6))} ${names[at] ?? unit}`;
 }
 
 export class ScaleBar {
