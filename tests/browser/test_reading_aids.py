@@ -215,7 +215,8 @@ def test_lines_are_numbered_where_the_reader_wants_it(page: Page) -> None:
     box = page.locator(".code", has_text="first = 1")
     line = box.locator(".l").nth(1)
     where = """line => JSON.stringify([
-        line.getBoundingClientRect().y + scrollY, getComputedStyle(line).paddingLeft, document.body.scrollHeight])"""
+        line.getBoundingClientRect().y + scrollY, getComputedStyle(line).paddingLeft,
+        document.body.scrollHeight])"""
     place = line.evaluate(where)
     number = "line => getComputedStyle(line, '::before').content"
     assert line.evaluate(number) == "none"
