@@ -19,6 +19,7 @@ from blog.assets import StaticFiles
 from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
 from blog.model import Article, Heading
+from blog.related import related
 from blog.settings import Settings
 from blog.views import (
     CardGroup,
@@ -67,6 +68,7 @@ class Pages:
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._series = {group.slug: group for group in site.library.series}
+        self._related = related(site.library)
 
     def render_all(self) -> Mapping[str, str]:
         """Give the HTML of every page by its URL, in the order of the sitemap."""
@@ -136,6 +138,7 @@ class Pages:
             draft=metadata.draft,
             previous=Link(previous.url, previous.metadata.title) if previous else None,
             next=Link(following.url, following.metadata.title) if following else None,
+            related=tuple(self._card(other) for other in self._related[entry.url]),
         )
         return self._render("post.html", entry.url, self._page_of(entry, entry.url, "article"), post=view)
 

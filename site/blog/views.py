@@ -152,6 +152,7 @@ class PostView:
     draft: bool
     previous: Link | None
     next: Link | None
+    related: tuple[CardView, ...]
 
 
 @dataclass(frozen=True, slots=True)

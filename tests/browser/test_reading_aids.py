@@ -39,6 +39,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         front_matter="title: Figures",
     )
     save(folder / "notebooks" / "posts" / "figures.ipynb", post)
+    said = "Atoms of gold scatter electrons into rings. " * 4
+    for name in ("circles", "discs"):
+        save(folder / "notebooks" / "posts" / f"{name}.ipynb", notebook(markdown(f"# {name}\n\n{said}")))
     with served(folder / "notebooks", folder / "out") as address:
         yield address
 
@@ -234,6 +237,15 @@ def test_lines_are_numbered_where_the_reader_wants_it(page: Page) -> None:
     button.click()
     assert page.evaluate("localStorage.length") == 0
     expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_post_ends_with_those_that_say_much_the_same(page: Page) -> None:
+    expect(page.get_by_role("region", name="Related posts")).to_have_count(0)
+    page.goto("/posts/circles/")
+    related = page.get_by_role("region", name="Related posts")
+    expect(related.get_by_role("link")).to_have_count(1)
+    related.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("discs")
 
 
 def test_nothing_moves_while_the_page_comes(page: Page) -> None:
