@@ -248,6 +248,38 @@ def test_a_post_ends_with_those_that_say_much_the_same(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("discs")
 
 
+def test_all_of_it_is_there_at_200_percent_on_the_smallest_screen(page: Page) -> None:
+    """A window of 640 by 800 pixels at 200 % is one of 320 by 400."""
+    page.set_viewport_size({"width": 320, "height": 400})
+    page.reload()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.get_by_role("link", name="grains").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("img", name="grains")).to_be_visible()
+    for button in dialog.get_by_role("button").all():
+        box = button.bounding_box()
+        assert box
+        assert 0 <= box["x"] <= 320 - box["width"]
+        assert 0 <= box["y"] <= 400 - box["height"]
+        assert min(box["width"], box["height"]) >= 24, "WCAG 2.2, 2.5.8"
+    stage = page.locator(".viewer-stage").bounding_box()
+    assert stage
+    assert stage["height"] > 150
+
+
+def test_on_paper_there_is_nothing_to_press(page: Page) -> None:
+    page.get_by_role("link", name="grains").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("button:visible, input:visible, dialog:visible")).to_have_count(0)
+    plates = page.locator("[data-compare] .plate")
+    first, second = plates.nth(0).bounding_box(), plates.nth(1).bounding_box()
+    assert first
+    assert second
+    assert second["x"] > first["x"] + first["width"], "both pictures are seen"
+    expect(page.locator("[data-compare] img").nth(1)).to_have_css("clip-path", "none")
+
+
 def test_nothing_moves_while_the_page_comes(page: Page) -> None:
     shift = """() => new Promise(done => new PerformanceObserver(list => {
         done(list.getEntries().reduce((sum, entry) => sum + entry.value, 0));
