@@ -100,12 +100,11 @@ def collect(
     styles = dict(sheets or {})
     if "css/style.css" in sources:
         styles["css/style.css"] = _bundle(sources, "css/style.css")
+        # what the one stylesheet has no part of is for one page, or for one module
+        parts = {f"css/{match['name']}" for match in _IMPORT_CSS.finditer(sources["css/style.css"].decode())}
+        alone = [name for name in sources if name.endswith(".css") and name not in {*parts, *styles}]
+        styles |= {name: _bundle(sources, name) for name in alone}
     modules = [name for name in sources if name.endswith(".js")]
-    for name in modules:
-        for match in _IMPORT_JS.finditer(sources[name].decode()):
-            sheet = posixpath.normpath(posixpath.join(posixpath.dirname(name), match["path"]))
-            if sheet.endswith(".css") and sheet in sources:
-                styles[sheet] = _bundle(sources, sheet)
     for name, text in styles.items():
         # Comments are for who reads the sources: a third of a page's stylesheet, to no reader's use.
         style = _with_urls(name, _COMMENT_CSS.sub("", text), assets)

@@ -312,3 +312,31 @@ def test_two_pictures_stand_beside_each_other_without_scripts(browser: Browser, 
     expect(page.get_by_role("slider")).to_have_count(0)
     expect(page.get_by_role("link", name="Raw")).to_have_attribute("href", re.compile("^/static/"))
     context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_design_is_shown_with_every_token(browser: Browser, site: str, theme: str) -> None:
+    context = browser.new_context(base_url=site, color_scheme=theme, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
+    page.goto("/about/design/")
+    shown = page.get_by_role("region", name="Colours").get_by_role("rowheader").all_inner_texts()
+    used = page.evaluate("""() => {
+        const asked = new Set();
+        for (const sheet of document.styleSheets)
+            for (const rule of sheet.cssRules)
+                for (const found of rule.cssText.matchAll(/--([\\w-]+): light-dark\\(/g)) asked.add(found[1]);
+        return [...asked];
+    }""")
+    assert len(used) > 15
+    assert set(used) <= set(shown)
+    for state in ("rest", "starting", "live", "queued", "ended", "failed", "offline"):
+        expect(page.locator(f'live-cell[data-state="{state}"] .mark')).to_be_visible()
+    kinds = ".roi.warn, .roi.tip, .trace, .plate, [data-compare], .eq, .note, table, .pager, .btn.main"
+    for kind in kinds.split(", "):
+        expect(page.locator(kind).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    context.close()
+    assert faults == []
