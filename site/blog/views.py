@@ -180,6 +180,7 @@ class PostView:
     cite: CiteView
     citation_tags: tuple[tuple[str, str], ...]
     json_ld: Markup
+    related: tuple[CardView, ...]
 
 
 @dataclass(frozen=True, slots=True)

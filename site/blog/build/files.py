@@ -13,12 +13,13 @@ from blog import feeds
 from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
+from blog.build.specimens import specimens
 from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
 from blog.error_texts import ERRORS
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem
-from blog.pages import Pages, Site
+from blog.pages import DESIGN, Pages, Site
 from blog.search import INDEX, PAGE
 from blog.search import index as search
 from blog.settings import FILE_NAME, Settings
@@ -77,7 +78,8 @@ def make_files(
     problems = list(collected.problems)
     about = _about(root, context, problems)
     footer = markdown_page(settings.footer, context, FILE_NAME) if settings.footer else None
-    written = [converted for converted in (about, footer) if converted]
+    shown = specimens(context)
+    written = [converted for converted in (about, footer, shown) if converted]
     pages = Pages(
         Site(
             settings,
@@ -85,6 +87,7 @@ def make_files(
             static,
             footer=Markup(footer.article.body if footer else ""),  # noqa: S704  (convert has made it safe)
             about=about.article if about else None,
+            specimens=shown.article,
         )
     )
     assets = {asset.path: asset.content for asset in _assets(static, collected, written)}
@@ -129,7 +132,7 @@ def _pages(
     for url, content in {
         "/feed.xml": feeds.atom(library, settings),
         "/feed.json": feeds.json_feed(library, settings),
-        "/sitemap.xml": feeds.sitemap(rendered, library, settings),
+        "/sitemap.xml": feeds.sitemap([url for url in rendered if url != DESIGN], library, settings),
         "/robots.txt": feeds.robots(settings),
     }.items():
         found[url] = _add(contents, url[1:], content)
