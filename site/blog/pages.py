@@ -16,15 +16,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from blog.assets import StaticFiles
+from blog.bibliographic import authors_of, citation_tags, cite_view, json_ld
+from blog.design import tokens
 from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
 from blog.model import Article, Heading
+from blog.related import related
 from blog.search import SLOT
 from blog.settings import SEARCH, Settings
 from blog.views import (
     CardGroup,
     CardView,
     DemoView,
+    ErratumView,
     FeatureView,
     Link,
     PageView,
@@ -46,16 +50,35 @@ _WORDS_A_MINUTE = 200
 # What the first screen of every page is set in; the others are fetched when the page needs them.
 _FIRST_FONTS = ("fonts/serif.woff2", "fonts/sans.woff2", "fonts/display.woff2")
 
+#: The design system, shown. It is for who works on the site, so no list and no sitemap leads to it.
+DESIGN = "/about/design/"
+
+# The states of a live cell with an example of what is said in each: name and words.
+_STATES = (
+    ("rest", "Saved picture", "Move a control to run it."),
+    ("starting", "Starting", "A kernel of your own is on its way."),
+    ("live", "Live", "What you change is computed now."),
+    ("queued", "In line", "Two are before you."),
+    ("ended", "Ended", "Your settings are kept."),
+    ("failed", "Failed", "The saved picture stays."),
+    ("offline", "No connection", "The picture stays as it is."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share; ``about`` is the article of the about page, None where there is none."""
+    """What all pages share.
+
+    ``about`` is the article of the about page, None where there is none; ``specimens`` that of the page on
+    the design.
+    """
 
     settings: Settings
     library: Library
     static: StaticFiles
     footer: Markup
     about: Article | None
+    specimens: Article
 
 
 class Pages:
@@ -68,6 +91,7 @@ class Pages:
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._series = {group.slug: group for group in site.library.series}
+        self._related = related(site.library)
 
     def render_all(self) -> Mapping[str, str]:
         """Give the HTML of every page by its URL, in the order of the sitemap."""
@@ -84,7 +108,7 @@ class Pages:
         pages |= {f"/series/{group.slug}/": self._one_series(group) for group in library.series}
         pages |= {"/tags/": self._tags()}
         pages |= {f"/tags/{group.slug}/": self._tag(group) for group in library.tags}
-        pages |= {"/archive/": self._archive(), "/about/": self._about()}
+        pages |= {"/archive/": self._archive(), "/about/": self._about(), DESIGN: self._design()}
         return pages
 
     def render_error(self, code: int) -> str:
@@ -120,6 +144,7 @@ class Pages:
         metadata, article = entry.metadata, entry.article
         previous, following = neighbours(self._site.library, entry)
         series = self._group_of(entry)
+        page = self._page_of(entry, entry.url, "article")
         view = PostView(
             slug=metadata.slug,
             title=metadata.title,
@@ -127,7 +152,7 @@ class Pages:
             lede=metadata.description,
             day=day_view(metadata.date),
             updated=day_view(metadata.updated),
-            authors=metadata.authors or tuple(self._settings.authors),
+            authors=authors_of(entry, self._settings),
             reading=_reading(article),
             tags=tuple(
                 Link(f"/tags/{group.slug}/", group.name)
@@ -143,8 +168,17 @@ class Pages:
             draft=metadata.draft,
             previous=Link(previous.url, previous.metadata.title) if previous else None,
             next=Link(following.url, following.metadata.title) if following else None,
+            errata=tuple(
+                ErratumView(day, erratum.text)
+                for erratum in metadata.errata
+                if (day := day_view(erratum.date))
+            ),
+            cite=cite_view(entry, self._settings),
+            citation_tags=tuple(citation_tags(entry, self._settings)),
+            json_ld=json_ld(entry, self._settings, page.image),
+            related=tuple(self._card(other) for other in self._related[entry.url]),
         )
-        return self._render("post.html", entry.url, self._page_of(entry, entry.url, "article"), post=view)
+        return self._render("post.html", entry.url, page, post=view)
 
     def _demo(self, entry: Entry, about: Link | None) -> str:
         metadata, article = entry.metadata, entry.article
@@ -200,6 +234,23 @@ class Pages:
             body = Markup("<p>{}</p>").format(self._settings.description or self._settings.tagline or title)
         page = self._page(title, self._settings.description or title, "/about/")
         return self._render("about.html", "/about/", page, title=title, body=body)
+
+    def _design(self) -> str:
+        static, library = self._site.static, self._site.library
+        page = PageView("Design", "Tokens and components of this site.", canonical="", noindex=True)
+        steps = tuple(
+            SeriesStep(f"Part {part}", "" if part == 2 else "/archive/", part == 2) for part in (1, 2, 3)
+        )
+        return self._render(
+            "design.html",
+            DESIGN,
+            replace(page, styles=(static.url("css/design.css"),)),
+            tokens=tokens(static.assets["css/style.css"].content.decode()),
+            states=_STATES,
+            series=SeriesView("A series", "/archive/", "Part 2 of 3 in", steps),
+            cards=tuple(self._card(entry) for entry in library.posts[:2]),
+            body=Markup(self._site.specimens.body),  # noqa: S704  (convert has made it safe)
+        )
 
     # ------------------------------------------------------------------ the parts that pages share
 
@@ -258,7 +309,8 @@ class Pages:
             title=metadata.title,
             description=metadata.description or article.summary,
             canonical=self._canonical(url),
-            image=self._settings.url + article.picture.url if article.picture else "",
+            image=self._settings.url + picture.url if (picture := article.card or article.picture) else "",
+            card=article.card,
             kind=kind,
             noindex=metadata.draft,
         )

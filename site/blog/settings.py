@@ -163,7 +163,9 @@ class Settings(_Table):
     """The whole of ``blog.toml``.
 
     ``url`` is the address readers use, without a slash at its end: feeds, the sitemap and the
-    metadata for other sites need full addresses. ``footer`` may hold inline Markdown.
+    metadata for other sites need full addresses. ``footer`` may hold inline Markdown. ``bibliography``,
+    ``csl`` and ``macros`` are those of notebooks whose front matter names none; paths are below the
+    notebooks folder.
     """
 
     title: str = "Notebooks"
@@ -174,6 +176,9 @@ class Settings(_Table):
     license: str = ""
     authors: list[str] = []
     footer: str = ""
+    bibliography: str | list[str] = []
+    csl: str = ""
+    macros: dict[str, str] = {}
     navigation: list[NavigationItem] = [
         NavigationItem(text="Notebooks", href="/"),
         NavigationItem(text="Demos", href="/demos/"),

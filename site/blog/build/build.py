@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blog.build import output
-from blog.build.files import make_files
+from blog.build.files import article_defaults, make_files
 from blog.build.notebooks import Selection, collect_notebooks
 from blog.build.records import file_name
 from blog.bundle import static_files
@@ -71,7 +71,7 @@ def build(notebooks: Path, out: Path, selection: Selection, *, progress: bool = 
 def _build(root: Path, out: Path, selection: Selection, progress: bool) -> Report:
     settings = load_settings(root)
     old = load(out) or Manifest()
-    collected = collect_notebooks(root, out, selection, progress=progress)
+    collected = collect_notebooks(root, out, selection, article_defaults(settings), progress=progress)
     static = static_files(STATIC, FRONTEND, SKIN)
     has_index = (out / INDEX).is_file()
     files = make_files(root, settings, static, collected, old, has_index=has_index)

@@ -13,12 +13,13 @@ from blog import feeds
 from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
-from blog.convert import DEPENDS_DIGEST, Context, Converted, markdown_page
+from blog.build.specimens import specimens
+from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
 from blog.error_texts import ERRORS
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem
-from blog.pages import Pages, Site
+from blog.pages import DESIGN, Pages, Site
 from blog.search import INDEX, PAGE
 from blog.search import index as search
 from blog.settings import FILE_NAME, Settings
@@ -46,6 +47,19 @@ class Files:
     contents: dict[str, bytes | None] = field(default_factory=dict)
 
 
+def article_defaults(settings: Settings) -> Defaults:
+    """Give what the settings say of every article."""
+    files = [settings.bibliography] if isinstance(settings.bibliography, str) else settings.bibliography
+    return Defaults(
+        language=settings.language,
+        site=settings.title,
+        authors=tuple(settings.authors),
+        bibliography=tuple(file for file in files if file),
+        csl=settings.csl,
+        macros=tuple(sorted(settings.macros.items())),
+    )
+
+
 def make_files(
     root: Path,
     settings: Settings,
@@ -60,11 +74,12 @@ def make_files(
     ``has_index`` tells whether its search index is still there.
     """
     library = collected.library
-    context = Context(root=root, links=collected.links)
+    context = Context(root=root, links=collected.links, defaults=article_defaults(settings))
     problems = list(collected.problems)
     about = _about(root, context, problems)
     footer = markdown_page(settings.footer, context, FILE_NAME) if settings.footer else None
-    written = [converted for converted in (about, footer) if converted]
+    shown = specimens(context)
+    written = [converted for converted in (about, footer, shown) if converted]
     pages = Pages(
         Site(
             settings,
@@ -72,6 +87,7 @@ def make_files(
             static,
             footer=Markup(footer.article.body if footer else ""),  # noqa: S704  (convert has made it safe)
             about=about.article if about else None,
+            specimens=shown.article,
         )
     )
     assets = {asset.path: asset.content for asset in _assets(static, collected, written)}
@@ -116,7 +132,7 @@ def _pages(
     for url, content in {
         "/feed.xml": feeds.atom(library, settings),
         "/feed.json": feeds.json_feed(library, settings),
-        "/sitemap.xml": feeds.sitemap(rendered, library, settings),
+        "/sitemap.xml": feeds.sitemap([url for url in rendered if url != DESIGN], library, settings),
         "/robots.txt": feeds.robots(settings),
     }.items():
         found[url] = _add(contents, url[1:], content)
