@@ -6,7 +6,7 @@ one is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,8 @@ from blog.bibliographic import authors_of, citation_tags, cite_view, json_ld
 from blog.design import tokens
 from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
-from blog.model import Article, Heading
+from blog.model import Article
+from blog.outline import contents, count, minutes, reading
 from blog.related import related
 from blog.search import SLOT
 from blog.settings import SEARCH, Settings
@@ -37,15 +38,10 @@ from blog.views import (
     SeriesView,
     SiteView,
     TagView,
-    TocEntry,
     day_view,
 )
 
 TEMPLATES = Path(__file__).with_name("templates")
-
-# Words a minute for technical prose; Brysbaert (2019), doi:10.1016/j.jml.2019.104047, finds 238 for
-# non-fiction, and figures and code slow a reader down.
-_WORDS_A_MINUTE = 200
 
 # What the first screen of every page is set in; the others are fetched when the page needs them.
 _FIRST_FONTS = ("fonts/serif.woff2", "fonts/sans.woff2", "fonts/display.woff2")
@@ -153,14 +149,14 @@ class Pages:
             day=day_view(metadata.date),
             updated=day_view(metadata.updated),
             authors=authors_of(entry, self._settings),
-            reading=_reading(article),
+            reading=reading(article),
             tags=tuple(
                 Link(f"/tags/{group.slug}/", group.name)
                 for group in self._site.library.tags
                 if entry in group.entries
             ),
             series=self._series_view(series, entry) if series else None,
-            toc=_contents(article.headings),
+            toc=contents(article.headings),
             body=Markup(article.body),  # noqa: S704  (convert has made it safe)
             download=f"{entry.url}{metadata.slug}.ipynb",
             license=metadata.license or self._settings.license,
@@ -205,8 +201,7 @@ class Pages:
     def _one_series(self, group: Group) -> str:
         url = f"/series/{group.slug}/"
         view = self._series_view(group, None)
-        count = _count(len(group.entries), "part")
-        description = f"{group.name}, a series in {count}."
+        description = f"{group.name}, a series in {count(len(group.entries), 'part')}."
         cards = tuple(self._card(entry) for entry in group.entries)
         page = self._page(group.name, description, url)
         return self._render("series.html", url, page, series=view, description=description, cards=cards)
@@ -324,7 +319,7 @@ class Pages:
             title=metadata.title,
             description=metadata.description or article.summary,
             day=day_view(metadata.date),
-            meta=f"{part}{_minutes(article)}",
+            meta=f"{part}{minutes(article)}",
             live=bool(article.live_cells),
             thumb=article.picture,
         )
@@ -363,23 +358,10 @@ class Pages:
             for number, entry in enumerate(group.entries, 1)
         )
         if here is None:
-            summary = _count(len(group.entries), "part")
+            summary = count(len(group.entries), "part")
         else:
             summary = f"Part {group.entries.index(here) + 1} of {len(group.entries)} in"
         return SeriesView(group.name, f"/series/{group.slug}/", summary, steps)
-
-
-def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:
-    """Nest the headings of level 3 below those of level 2."""
-    entries: list[TocEntry] = []
-    for heading in headings:
-        entry = TocEntry(heading.id, Markup(heading.html))  # noqa: S704  (convert has made it safe)
-        if heading.level > 2 and entries:
-            last = entries[-1]
-            entries[-1] = TocEntry(last.id, last.html, (*last.children, entry))
-        else:
-            entries.append(entry)
-    return tuple(entries)
 
 
 def _demo_body(entry: Entry, url: str) -> str:
@@ -388,19 +370,6 @@ def _demo_body(entry: Entry, url: str) -> str:
     body = article.body if entry.kind == "demos" else "\n".join(cell.html for cell in article.live_cells)
     link = f'<a class="btn small" data-run href="{url}">Run live</a>'
     return body.replace(link, '<span class="btn small" data-run hidden></span>')
-
-
-def _minutes(article: Article) -> str:
-    return _count(max(1, round(article.words / _WORDS_A_MINUTE)), "minute")
-
-
-def _reading(article: Article) -> str:
-    live = f", {_count(len(article.live_cells), 'live figure')}" if article.live_cells else ""
-    return _minutes(article) + live
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _is_current(href: str, url: str) -> bool:
