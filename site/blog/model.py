@@ -128,6 +128,20 @@ class LiveCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """What search finds: an article's text from one heading to the next.
+
+    The first one, before any heading, has neither ``anchor`` nor ``heading``. ``code`` is what stands in
+    code cells and their outputs.
+    """
+
+    anchor: str
+    heading: str
+    text: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What ``convert`` makes of one notebook.
 
@@ -137,7 +151,7 @@ class Article:
     notebooks that were asked for and the URL each one got (None: no such page).
     ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are in their order, and
     ``styles`` the URLs of the stylesheets with the layouts of their widgets. ``card`` is the picture that
-    other sites show.
+    other sites show, ``passages`` are its text for search.
     """
 
     body: str
@@ -152,4 +166,5 @@ class Article:
     card: Picture | None = None
     inputs: tuple[tuple[str, str | None], ...] = ()
     links: tuple[tuple[str, str | None], ...] = ()
+    passages: tuple[Passage, ...] = ()
     problems: tuple[Problem, ...] = field(default=())

@@ -26,6 +26,7 @@ FILE_NAME = "blog.toml"
 # server and the front end write the same ones.
 STATIC_PREFIX = "/static/"
 LIVE_PREFIX = "/live/"
+SEARCH = "/search"
 
 # The ports of the services in containers, written here once for Python; tests/repo asserts that the
 # Dockerfile and docker-compose.yaml write the same ones. `blog up` takes the public one by default.

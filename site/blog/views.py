@@ -50,6 +50,7 @@ class SiteView:
     theme_script: str
     preload_fonts: tuple[str, ...]
     favicon: str
+    search: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class PostView:
     cite: CiteView
     citation_tags: tuple[tuple[str, str], ...]
     json_ld: Markup
+    related: tuple[CardView, ...]
 
 
 @dataclass(frozen=True, slots=True)

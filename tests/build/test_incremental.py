@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from blog.build import Selection, build
 from blog.errors import BuildError, SettingsError
+from blog.search import INDEX, PAGE
 from livekernel.index import ALL, WARM, Index
 from support.notebooks import code, display, markdown, notebook, post, save
 
@@ -83,6 +84,24 @@ def test_only_what_changed_is_converted(source: Path, tmp_path: Path) -> None:
     assert (report.wrote, report.converted) == (True, 1)
     assert "Other words." in (out / "posts/two/index.html").read_text()
     assert (out / "posts/one/index.html").stat().st_ino == kept, "linked, not written again"
+
+
+def test_the_search_index_is_made_anew_only_with_what_it_holds(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build(source, out, TODAY)
+    index = out / INDEX
+    kept = index.stat().st_ino
+    (source / "blog.toml").write_text('title = "Another"')
+    assert build(source, out, TODAY).wrote
+    assert index.stat().st_ino == kept, "linked, not written again"
+    assert "Another" in (out / PAGE).read_text()
+    post(source, "two", "Quasicrystals.")
+    build(source, out, TODAY)
+    assert index.stat().st_ino != kept
+    assert b"Quasicrystals." in index.read_bytes()
+    index.unlink()
+    assert build(source, out, TODAY).wrote
+    assert b"Quasicrystals." in index.read_bytes()
 
 
 def test_a_link_to_a_notebook_that_comes_later_is_mended(source: Path, tmp_path: Path) -> None:

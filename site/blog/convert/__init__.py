@@ -18,6 +18,7 @@ from blog.convert.exporter import ArticleExporter
 from blog.convert.mathematics import Mathematics
 from blog.convert.outputs import Outputs
 from blog.convert.page import Context, Defaults, Page, slugify
+from blog.convert.passages import passages
 from blog.convert.prose import Prose
 from blog.convert.saved import saved_state
 from blog.convert.slots import without_marks
@@ -123,6 +124,7 @@ def _article(page: Page, node: Any, cited: Sources, macros: dict[str, str], imag
         picture=picture or next(iter(page.pictures), None),
         inputs=tuple(sorted(page.inputs.items())),
         links=tuple(sorted(page.links.items(), key=lambda pair: pair[0])),
+        passages=passages(body),
         problems=tuple(sorted(page.problems, key=lambda problem: problem.cell or 0)),
     )
     return Converted(article, tuple(page.assets[path] for path in sorted(page.assets)))

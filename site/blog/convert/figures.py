@@ -51,7 +51,7 @@ def table(page: Page, html: str, legend: Legend) -> str:
 
 
 def figure(page: Page, images: list[str], legend: Legend) -> str:
-    """Make a figure around ``<img>`` tags."""
+    """Make a figure around pictures."""
     identity, caption = number(page, legend)
     classes = [name for name, on in (("drawing", not legend.plate), ("wide", legend.wide)) if on]
     attributes = f' class="{" ".join(classes)}"' if classes else ""

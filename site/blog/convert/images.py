@@ -12,6 +12,7 @@ import binascii
 import io
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -30,6 +31,9 @@ EFFORT = 30
 MAX_PIXELS = 100_000_000
 # a picture for lists and cards has at least this many pixels on its short side
 MIN_CARD = 160
+
+# the classes that say where a picture stands: those of its link, where it has one
+_PLACES = frozenset({"only-light", "only-dark", "w-25", "w-50", "w-75"})
 
 # importing a format is what makes Pillow read it; all others stay unread
 _READ = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM")
@@ -194,3 +198,19 @@ def tag(page: Page, shown: Shown, alt: str, classes: str = "", kind: str | None 
     if min(shown.width, shown.height) >= MIN_CARD and not page.pictures:
         page.pictures.append(Picture(shown.asset.url, shown.width, shown.height, alt))
     return start_tag("img", attributes)
+
+
+def enlargeable(
+    page: Page, shown: Shown, alt: str, classes: str = "", about: Mapping[str, str] | None = None
+) -> str:
+    """Write a picture of a figure: a link to its file, which a script opens large in its place.
+
+    ``about`` are further attributes of the link, by which the script knows more of the picture.
+    """
+    names = classes.split()
+    place = [name for name in names if name in _PLACES]
+    attributes = {"class": " ".join(["enlarge", *place]), "href": shown.asset.url, **(about or {})}
+    if not alt.strip():
+        attributes["aria-label"] = "This picture, large"
+    inner = tag(page, shown, alt, " ".join(name for name in names if name not in _PLACES))
+    return f"{start_tag('a', attributes)}{inner}</a>"

@@ -217,7 +217,7 @@ class Markup:
         words = element.attributes.get("title", "").strip()
         if not words and not JUNK.fullmatch(element.attributes.get("alt", "").strip()):
             words = element.attributes["alt"].strip()
-        tag = self.pictures.image(element)
+        tag = self.pictures.image(element, in_figure=True)
         if tag is None:
             return [Element("p", {}, [self.pictures.instead(element)])]
         names = [*names, *element.classes()]
@@ -237,7 +237,7 @@ class Markup:
         tags: list[str] = []
         for one in found:
             self._common(one)
-            tags.append(self.pictures.image(one) or serialise([self.pictures.instead(one)]))
+            tags.append(self.pictures.image(one, in_figure=True) or serialise([self.pictures.instead(one)]))
         caption = serialise(unwrapped(self.blocks(captions[0].children))).strip() if captions else ""
         names = [*element.classes(), *(name for one in found for name in one.classes())]
         label, self._label = label or self._label, ""

@@ -10,7 +10,7 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from blog.convert.images import BrokenImageError, data_uri, keep, tag
+from blog.convert.images import BrokenImageError, data_uri, enlargeable, keep, tag
 from blog.convert.page import Page
 from blog.convert.tree import Element, Node, escape
 from blog.model import Picture
@@ -41,8 +41,11 @@ class Pictures:
         shown = self._kept(source, None, None)
         return Picture(shown.asset.url, shown.width, shown.height) if shown else None
 
-    def image(self, element: Element) -> str | None:
-        """Give the ``<img>`` tag of a picture, None where it can't be shown (the author is told)."""
+    def image(self, element: Element, *, in_figure: bool = False) -> str | None:
+        """Give the ``<img>`` tag of a picture, None where it can't be shown (the author is told).
+
+        One ``in_figure`` stands in the link that opens it large.
+        """
         attributes = element.attributes
         shown = self._kept(
             attributes.get("src", ""),
@@ -54,7 +57,8 @@ class Pictures:
         names = [name for name in element.classes() if name not in ("plate", "wide")]
         if share := _share(attributes.get("width", "")):
             names.append(share)
-        return tag(self.page, shown, alt(element), " ".join(names))
+        write = enlargeable if in_figure else tag
+        return write(self.page, shown, alt(element), " ".join(names))
 
     def instead(self, element: Element) -> Node:
         """Say in words what stands in the place of a picture that can't be shown."""
