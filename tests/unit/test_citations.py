@@ -237,3 +237,11 @@ def test_commas_stand_within_american_quotation_marks(root: Path) -> None:
     assert "“4D-STEM and beyond,” Microscopy" in text(page(root, "[@ophus2019]", csl="ieee"))
     swedish = text(page(root, "[@ophus2019]", csl="ieee", more="lang: sv"))
     assert "”4D-STEM and beyond”, Microscopy" in swedish
+
+
+def test_a_card_is_found_by_no_search(root: Path) -> None:
+    made = article("As [@ophus2019] says.", root=root, front_matter="title: T\nbibliography: r.bib").article
+    first, last = made.passages
+    assert first.text == "As (Ophus, 2019) says."
+    assert last.heading == "References"
+    assert last.text.endswith("doi:10.1017/S1431")
