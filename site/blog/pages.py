@@ -6,7 +6,7 @@ one is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -16,16 +16,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from blog.assets import StaticFiles
+from blog.bibliographic import authors_of, citation_tags, cite_view, json_ld
 from blog.design import tokens
 from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
-from blog.model import Article, Heading
+from blog.model import Article
+from blog.outline import contents, count, minutes, reading
 from blog.related import related
-from blog.settings import Settings
+from blog.search import SLOT
+from blog.settings import SEARCH, Settings
 from blog.views import (
     CardGroup,
     CardView,
     DemoView,
+    ErratumView,
     FeatureView,
     Link,
     PageView,
@@ -34,15 +38,10 @@ from blog.views import (
     SeriesView,
     SiteView,
     TagView,
-    TocEntry,
     day_view,
 )
 
 TEMPLATES = Path(__file__).with_name("templates")
-
-# Words a minute for technical prose; Brysbaert (2019), doi:10.1016/j.jml.2019.104047, finds 238 for
-# non-fiction, and figures and code slow a reader down.
-_WORDS_A_MINUTE = 200
 
 # What the first screen of every page is set in; the others are fetched when the page needs them.
 _FIRST_FONTS = ("fonts/serif.woff2", "fonts/sans.woff2", "fonts/display.woff2")
@@ -114,6 +113,12 @@ class Pages:
         page = PageView(heading, text, canonical="", noindex=True)
         return self._render("error.html", "", page, code=code, heading=heading, text=text)
 
+    def render_search(self) -> str:
+        """Give the page around the answers of the search, which the web application puts in."""
+        page = PageView("Search", "", canonical="", noindex=True)
+        page = replace(page, scripts=(self._site.static.url("js/search.js"),))
+        return self._render("search.html", SEARCH, page, slot=Markup(SLOT))  # noqa: S704  (a comment of ours)
+
     # ------------------------------------------------------------------ one method for each kind of page
 
     def _home(self) -> str:
@@ -135,6 +140,7 @@ class Pages:
         metadata, article = entry.metadata, entry.article
         previous, following = neighbours(self._site.library, entry)
         series = self._group_of(entry)
+        page = self._page_of(entry, entry.url, "article")
         view = PostView(
             slug=metadata.slug,
             title=metadata.title,
@@ -142,15 +148,15 @@ class Pages:
             lede=metadata.description,
             day=day_view(metadata.date),
             updated=day_view(metadata.updated),
-            authors=metadata.authors or tuple(self._settings.authors),
-            reading=_reading(article),
+            authors=authors_of(entry, self._settings),
+            reading=reading(article),
             tags=tuple(
                 Link(f"/tags/{group.slug}/", group.name)
                 for group in self._site.library.tags
                 if entry in group.entries
             ),
             series=self._series_view(series, entry) if series else None,
-            toc=_contents(article.headings),
+            toc=contents(article.headings),
             body=Markup(article.body),  # noqa: S704  (convert has made it safe)
             download=f"{entry.url}{metadata.slug}.ipynb",
             license=metadata.license or self._settings.license,
@@ -158,9 +164,17 @@ class Pages:
             draft=metadata.draft,
             previous=Link(previous.url, previous.metadata.title) if previous else None,
             next=Link(following.url, following.metadata.title) if following else None,
+            errata=tuple(
+                ErratumView(day, erratum.text)
+                for erratum in metadata.errata
+                if (day := day_view(erratum.date))
+            ),
+            cite=cite_view(entry, self._settings),
+            citation_tags=tuple(citation_tags(entry, self._settings)),
+            json_ld=json_ld(entry, self._settings, page.image),
             related=tuple(self._card(other) for other in self._related[entry.url]),
         )
-        return self._render("post.html", entry.url, self._page_of(entry, entry.url, "article"), post=view)
+        return self._render("post.html", entry.url, page, post=view)
 
     def _demo(self, entry: Entry, about: Link | None) -> str:
         metadata, article = entry.metadata, entry.article
@@ -168,13 +182,12 @@ class Pages:
         if about is None:
             same_slug = [post for post in self._site.library.posts if post.metadata.slug == metadata.slug]
             about = Link(same_slug[0].url, same_slug[0].metadata.title) if same_slug else None
-        body = article.body if entry.kind == "demos" else _live_only(article)
         view = DemoView(
             slug=metadata.slug,
             title=metadata.title,
             lede=metadata.description or article.summary,
             about=about,
-            body=Markup(_without_link_to(url, body)),  # noqa: S704  (convert has made it safe)
+            body=Markup(_demo_body(entry, url)),  # noqa: S704  (convert has made it safe)
             download=f"{entry.url}{metadata.slug}.ipynb",
             language=metadata.lang or self._settings.language,
         )
@@ -188,8 +201,7 @@ class Pages:
     def _one_series(self, group: Group) -> str:
         url = f"/series/{group.slug}/"
         view = self._series_view(group, None)
-        count = _count(len(group.entries), "part")
-        description = f"{group.name}, a series in {count}."
+        description = f"{group.name}, a series in {count(len(group.entries), 'part')}."
         cards = tuple(self._card(entry) for entry in group.entries)
         page = self._page(group.name, description, url)
         return self._render("series.html", url, page, series=view, description=description, cards=cards)
@@ -263,6 +275,7 @@ class Pages:
                 asset.url for name, asset in sorted(static.assets.items()) if name in _FIRST_FONTS
             ),
             favicon=static.url("img/favicon.svg"),
+            search=Link(SEARCH, "Search", url == SEARCH),
         )
 
     def _page(self, title: str, description: str, url: str) -> PageView:
@@ -291,7 +304,8 @@ class Pages:
             title=metadata.title,
             description=metadata.description or article.summary,
             canonical=self._canonical(url),
-            image=self._settings.url + article.picture.url if article.picture else "",
+            image=self._settings.url + picture.url if (picture := article.card or article.picture) else "",
+            card=article.card,
             kind=kind,
             noindex=metadata.draft,
         )
@@ -305,7 +319,7 @@ class Pages:
             title=metadata.title,
             description=metadata.description or article.summary,
             day=day_view(metadata.date),
-            meta=f"{part}{_minutes(article)}",
+            meta=f"{part}{minutes(article)}",
             live=bool(article.live_cells),
             thumb=article.picture,
         )
@@ -344,46 +358,18 @@ class Pages:
             for number, entry in enumerate(group.entries, 1)
         )
         if here is None:
-            summary = _count(len(group.entries), "part")
+            summary = count(len(group.entries), "part")
         else:
             summary = f"Part {group.entries.index(here) + 1} of {len(group.entries)} in"
         return SeriesView(group.name, f"/series/{group.slug}/", summary, steps)
 
 
-def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:
-    """Nest the headings of level 3 below those of level 2."""
-    entries: list[TocEntry] = []
-    for heading in headings:
-        entry = TocEntry(heading.id, Markup(heading.html))  # noqa: S704  (convert has made it safe)
-        if heading.level > 2 and entries:
-            last = entries[-1]
-            entries[-1] = TocEntry(last.id, last.html, (*last.children, entry))
-        else:
-            entries.append(entry)
-    return tuple(entries)
-
-
-def _without_link_to(url: str, body: str) -> str:
-    """Take out the links of live cells that lead to the page itself; a script puts its button there."""
+def _demo_body(entry: Entry, url: str) -> str:
+    """Give what a demo shows: no links of live cells to the page itself; a script puts its button there."""
+    article = entry.article
+    body = article.body if entry.kind == "demos" else "\n".join(cell.html for cell in article.live_cells)
     link = f'<a class="btn small" data-run href="{url}">Run live</a>'
     return body.replace(link, '<span class="btn small" data-run hidden></span>')
-
-
-def _live_only(article: Article) -> str:
-    return "\n".join(cell.html for cell in article.live_cells)
-
-
-def _minutes(article: Article) -> str:
-    return _count(max(1, round(article.words / _WORDS_A_MINUTE)), "minute")
-
-
-def _reading(article: Article) -> str:
-    live = f", {_count(len(article.live_cells), 'live figure')}" if article.live_cells else ""
-    return _minutes(article) + live
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _is_current(href: str, url: str) -> bool:

@@ -14,12 +14,14 @@ from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
 from blog.build.specimens import specimens
-from blog.convert import DEPENDS_DIGEST, Context, Converted, markdown_page
+from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
 from blog.error_texts import ERRORS
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem
 from blog.pages import DESIGN, Pages, Site
+from blog.search import INDEX, PAGE
+from blog.search import index as search
 from blog.settings import FILE_NAME, Settings
 
 ABOUT = "about.md"
@@ -45,12 +47,34 @@ class Files:
     contents: dict[str, bytes | None] = field(default_factory=dict)
 
 
+def article_defaults(settings: Settings) -> Defaults:
+    """Give what the settings say of every article."""
+    files = [settings.bibliography] if isinstance(settings.bibliography, str) else settings.bibliography
+    return Defaults(
+        language=settings.language,
+        site=settings.title,
+        authors=tuple(settings.authors),
+        bibliography=tuple(file for file in files if file),
+        csl=settings.csl,
+        macros=tuple(sorted(settings.macros.items())),
+    )
+
+
 def make_files(
-    root: Path, settings: Settings, static: StaticFiles, collected: Collected, old: Manifest
+    root: Path,
+    settings: Settings,
+    static: StaticFiles,
+    collected: Collected,
+    old: Manifest,
+    *,
+    has_index: bool,
 ) -> Files:
-    """Render every page and gather every file of the site; ``old`` is the manifest of the build before."""
+    """Render every page and gather every file of the site; ``old`` is the manifest of the build before.
+
+    ``has_index`` tells whether its search index is still there.
+    """
     library = collected.library
-    context = Context(root=root, links=collected.links)
+    context = Context(root=root, links=collected.links, defaults=article_defaults(settings))
     problems = list(collected.problems)
     about = _about(root, context, problems)
     footer = markdown_page(settings.footer, context, FILE_NAME) if settings.footer else None
@@ -71,6 +95,10 @@ def make_files(
     kept_records = {path: records.dump(record) for path, record in collected.records.items()}
     contents |= {records.file_name(path): record for path, record in kept_records.items()}
     contents[LIVE_INDEX] = live = _live_index(library)
+    contents[PAGE] = search_page = pages.render_search().encode()
+    passages = search.rows(library)
+    # Writing the index takes longer than all pages: only where what it is made of has changed.
+    contents[INDEX] = None if passages.digest == old.search and has_index else search.write(passages)
     kept = {path for record in collected.records.values() for path in record.entry.article.assets}
     problems += [problem for converted in written for problem in converted.article.problems]
     manifest = Manifest(
@@ -83,6 +111,8 @@ def make_files(
         assets=tuple(sorted(kept | assets.keys())),
         records={path: digest(record) for path, record in kept_records.items()},
         live=digest(live),
+        search=passages.digest,
+        search_page=digest(search_page),
         problems=tuple(problems),
     )
     return Files(manifest, contents)

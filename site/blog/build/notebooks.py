@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from blog.assets import digest
 from blog.build.records import Record, file_digest, is_fresh, load_all
 from blog.build.workers import Conversion, Failure, Reading, Workers
-from blog.convert import DEPENDS_DIGEST
+from blog.convert import DEPENDS_DIGEST, Defaults
 from blog.library import Library, arrange, find_notebooks, find_strays, page_url, refuse_double_slugs
 from blog.model import Asset, Kind, Metadata, Problem
 
@@ -54,9 +55,11 @@ class Collected:
     converted: int = 0
 
 
-def collect_notebooks(root: Path, out: Path, selection: Selection, *, progress: bool) -> Collected:
+def collect_notebooks(
+    root: Path, out: Path, selection: Selection, defaults: Defaults, *, progress: bool
+) -> Collected:
     """Read and convert what has changed since the build in ``out``, and arrange it all."""
-    return _Collector(root, out, progress).run(selection)
+    return _Collector(root, out, defaults, progress).run(selection)
 
 
 def _is_utf8(path: str) -> bool:
@@ -82,8 +85,11 @@ def _stray(path: str) -> Problem:
 class _Collector:
     """One pass over the notebooks, with what it has learnt so far."""
 
-    def __init__(self, root: Path, out: Path, progress: bool) -> None:
+    def __init__(self, root: Path, out: Path, defaults: Defaults, progress: bool) -> None:
         self._root, self._out, self._progress = root, out, progress
+        self._defaults = defaults
+        # articles are made by the converter and by what blog.toml says of them: by another they are stale
+        self._converter = digest(f"{DEPENDS_DIGEST} {defaults!r}".encode())
         found = find_notebooks(root)
         self._kinds = {path: kind for path, kind in found if _is_utf8(path)}
         self._misnamed = [path for path, _ in found if not _is_utf8(path)]
@@ -114,7 +120,7 @@ class _Collector:
             library=arrange(record.entry for record in records.values()),
             records=records,
             links=links,
-            problems=sorted(problems, key=lambda p: (p.path, p.cell or 0, p.severity, p.what)),
+            problems=sorted(dict.fromkeys(problems), key=lambda p: (p.path, p.cell or 0, p.severity, p.what)),
             traces={path: failure.trace for path, failure in self._failures.items() if failure.trace},
             assets=self._assets,
             converted=self._converted,
@@ -125,7 +131,7 @@ class _Collector:
         metadata, changed = {}, []
         for path, kind in self._kinds.items():
             record = self._last.get(path)
-            if record and record.converter == DEPENDS_DIGEST and self._digests[path] == record.entry.digest:
+            if record and record.converter == self._converter and self._digests[path] == record.entry.digest:
                 metadata[path] = (kind, record.entry.metadata)
             else:
                 changed.append(path)
@@ -148,9 +154,11 @@ class _Collector:
                 records[path] = self._last[path]
             else:
                 stale.append(path)
-        for path, result in self._bar(workers.convert(stale, links), len(stale), "Converting"):
+        for path, result in self._bar(
+            workers.convert(stale, links, self._defaults), len(stale), "Converting"
+        ):
             if isinstance(result, Conversion):
-                records[path] = Record(result.entry, DEPENDS_DIGEST, result.problems)
+                records[path] = Record(result.entry, self._converter, result.problems)
                 self._assets |= {asset.path: asset for asset in result.assets}
                 self._converted += 1
                 continue
@@ -164,7 +172,7 @@ class _Collector:
         return (
             record is not None
             and self._digests[path] == record.entry.digest
-            and is_fresh(record, root=self._root, out=self._out, converter=DEPENDS_DIGEST, links=links)
+            and is_fresh(record, root=self._root, out=self._out, converter=self._converter, links=links)
         )
 
     def _digest(self, path: str) -> str | None:

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from blog.convert import Context, convert
+from blog.convert import Context, Defaults, convert
 from blog.errors import NotebookError
 from blog.library import Entry
 from blog.model import Asset, Kind, Metadata, Problem
@@ -88,10 +88,10 @@ class Workers:
         yield from self._run(_read, paths)
 
     def convert(
-        self, paths: Sequence[str], links: Mapping[str, str]
+        self, paths: Sequence[str], links: Mapping[str, str], defaults: Defaults
     ) -> Iterator[tuple[str, Conversion | Failure]]:
-        """Convert notebooks; ``links`` is the map of :class:`blog.convert.Context`."""
-        yield from self._run(_convert, paths, dict(links))
+        """Convert notebooks; ``links`` and ``defaults`` are those of :class:`blog.convert.Context`."""
+        yield from self._run(_convert, paths, dict(links), defaults)
 
     def _run(
         self, task: Callable[..., Result], paths: Sequence[str], *arguments: object
@@ -147,8 +147,8 @@ def _read(root: Path, path: str) -> Reading:
     return Reading(notebook.kind, notebook.metadata, notebook.digest, notebook.problems)
 
 
-def _convert(root: Path, path: str, links: dict[str, str]) -> Conversion:
+def _convert(root: Path, path: str, links: dict[str, str], defaults: Defaults) -> Conversion:
     notebook: Notebook = read(root / path, root)
-    converted = convert(notebook, Context(root=root, links=links))
+    converted = convert(notebook, Context(root=root, links=links, defaults=defaults))
     entry = Entry(path, notebook.kind, notebook.metadata, converted.article, notebook.digest)
     return Conversion(entry, converted.assets, notebook.problems)

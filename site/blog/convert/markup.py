@@ -139,12 +139,12 @@ class Markup:
         label, self._label = self._label, ""
         if element.tag.startswith(f"h{OPEN}"):
             section = self.page.sections[-1]
-            self.page.labels.setdefault(label, Label(section.id, "section", title=section.html))
+            self.page.label(label, Label(section.id, "section", title=section.html))
         elif "id" in element.attributes or (identity := self.page.claim_id(slugify(label))) is None:
             return
         else:
             element.attributes["id"] = identity
-            self.page.labels.setdefault(label, Label(identity, "section", title=escape(label)))
+            self.page.label(label, Label(identity, "section", title=escape(label)))
 
     # ---------------------------------------------------------------- headings
     def _heading(self, element: Element) -> list[Node]:
@@ -166,7 +166,7 @@ class Markup:
         section = Section(level, identity, _plain_inline(element.children), words)
         page.sections.append(section)
         if wanted:
-            page.labels.setdefault(wanted, Label(identity, "section", title=section.html))
+            page.label(wanted, Label(identity, "section", title=section.html))
         index = len(page.sections) - 1
         shown = page.slots.put(Slot(lambda: str(page.level(index))))
         anchor = Element(

@@ -97,9 +97,35 @@ if (contents) {
   mark();
 }
 
+/* Cards of citations are the stylesheet's; Escape puts them away until another one is asked for. */
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !document.querySelector(".cited:is(:hover, :focus-within)")) return;
+  root.dataset.cards = "off";
+  const again = new AbortController();
+  for (const type of ["pointerover", "focusin"]) {
+    addEventListener(type, ({ target }) => {
+      if (!target.closest?.(".cite")) return;
+      delete root.dataset.cards;
+      again.abort();
+    }, { signal: again.signal });
+  }
+});
+
 /* A phone's contents fold again once a section was chosen. */
 document.querySelector(".toc details")?.addEventListener("click", (event) => {
   if (event.target.closest("a")) event.currentTarget.open = false;
+});
+
+/* A slash goes to the search, unless something is being written. It is switched off on the search's page. */
+addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (key !== "/" || ctrlKey || metaKey || altKey || event.defaultPrevented) return;
+  if (target.closest?.("input, textarea, select, live-cell") || target.isContentEditable) return;
+  try { if (localStorage.getItem("slash") === "off") return; } catch { /* it can't have been switched off */ }
+  event.preventDefault();
+  const field = document.querySelector("[data-search] input");
+  if (field) field.select();
+  else location.assign(document.querySelector("[data-to-search]").href);
 });
 
 /* A picture of a figure opens large in its place. What does that is fetched at the first press; where it can't
