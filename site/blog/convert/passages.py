@@ -20,7 +20,7 @@ _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _WITHOUT_WORDS = frozenset(
     {"annotation", "annotation-xml", "button", "nav", "script", "select", "style", "svg"}
 )
-_NOT_TEXT = frozenset({"prompt", "sr", "live-bar", "live-view", "note-ref", "anchor"})
+_NOT_TEXT = frozenset({"prompt", "sr", "live-bar", "live-view", "note-ref", "anchor", "cite-card", "back"})
 # what stands inside a line; whatever else begins or ends parts words
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s"}
@@ -58,7 +58,10 @@ def _gather(nodes: Iterable[Node], gathered: list[_Open]) -> None:
             continue
         if node.tag in _WITHOUT_WORDS or not _NOT_TEXT.isdisjoint(node.classes()):
             continue
-        if node.tag in _HEADINGS and node.attributes.get("id"):
+        if node.tag == "summary":  # the span in it counts lines
+            _gather([child for child in node.children if not _is_count(child)], gathered)
+            gathered[-1].text.append(" ")
+        elif node.tag in _HEADINGS and node.attributes.get("id"):
             title = [_Open()]
             _gather(node.children, title)
             gathered.append(_Open(node.attributes["id"], title[0].closed().text))
@@ -72,6 +75,10 @@ def _gather(nodes: Iterable[Node], gathered: list[_Open]) -> None:
             gathered[-1].text.append(between)
             _gather(node.children, gathered)
             gathered[-1].text.append(between)
+
+
+def _is_count(node: Node) -> bool:
+    return not isinstance(node, str) and node.tag == "span"
 
 
 def _plain(words: str) -> str:
