@@ -20,6 +20,7 @@ _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _WITHOUT_WORDS = frozenset(
     {"annotation", "annotation-xml", "button", "nav", "script", "select", "style", "svg"}
 )
+# nor what stands there a second time, such as the card of a citation
 _NOT_TEXT = frozenset({"prompt", "sr", "live-bar", "live-view", "note-ref", "anchor", "cite-card", "back"})
 # what stands inside a line; whatever else begins or ends parts words
 _INLINE = frozenset(
