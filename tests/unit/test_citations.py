@@ -79,7 +79,14 @@ def test_each_style_writes_it_its_own_way(root: Path, csl: str, shown: str) -> N
 
 @pytest.mark.parametrize(
     "written",
-    [r"\@ophus2019", "`[@ophus2019]`", "me@ophus2019.org", "[@ophus2019](a.html)", "[see ophus2019]"],
+    [
+        r"\@ophus2019",
+        "a@ophus2019",
+        "`[@ophus2019]`",
+        "me@ophus2019.org",
+        "[@ophus2019](a.html)",
+        "[see ophus2019]",
+    ],
 )
 def test_what_is_no_citation_stays(root: Path, written: str) -> None:
     html = page(root, f"Word {written}.")
@@ -224,3 +231,17 @@ def test_a_style_that_cannot_be_followed_is_told_and_the_page_is_made(
     assert "these works can't be written in it (AttributeError)" in warnings(made)[0]
     assert text(made.article.body).startswith("(Pennycook and Jesson, 1991; Müller et al., 2001)")
     assert "Müller et al., 2001. A book." in text(made.article.body)
+
+
+def test_commas_stand_within_american_quotation_marks(root: Path) -> None:
+    assert "“4D-STEM and beyond,” Microscopy" in text(page(root, "[@ophus2019]", csl="ieee"))
+    swedish = text(page(root, "[@ophus2019]", csl="ieee", more="lang: sv"))
+    assert "”4D-STEM and beyond”, Microscopy" in swedish
+
+
+def test_a_card_is_found_by_no_search(root: Path) -> None:
+    made = article("As [@ophus2019] says.", root=root, front_matter="title: T\nbibliography: r.bib").article
+    first, last = made.passages
+    assert first.text == "As (Ophus, 2019) says."
+    assert last.heading == "References"
+    assert last.text.endswith("doi:10.1017/S1431")

@@ -20,7 +20,8 @@ _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _WITHOUT_WORDS = frozenset(
     {"annotation", "annotation-xml", "button", "nav", "script", "select", "style", "svg"}
 )
-_NOT_TEXT = frozenset({"prompt", "sr", "live-bar", "live-view", "note-ref", "anchor"})
+# nor what stands there a second time, such as the card of a citation
+_NOT_TEXT = frozenset({"prompt", "sr", "live-bar", "live-view", "note-ref", "anchor", "cite-card", "back"})
 # what stands inside a line; whatever else begins or ends parts words
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s"}

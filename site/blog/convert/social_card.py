@@ -23,12 +23,12 @@ FONTS = Path(__file__).parents[1] / "static" / "fonts"
 # the light theme's colours (static/css/tokens.css)
 _PAPER, _INK, _QUIET, _ACCENT = "#fafbf9", "#18211f", "#46524e", "#0a5a6b"
 _MARGIN = 64
-_PANEL = 504  # the figure's part of the width
 _TITLE_SIZES = (68, 60, 52, 46, 40, 36)
-_TITLE_LINES = 5
 _QUALITY = 88
-# a figure of about the panel's form fills it; another is shown whole, on its own ground
-_FILLS = (0.6, 1.35)
+# a figure fills its part where its form differs by no more than this; else it is shown whole
+_FILLS = 1.7
+# a figure that is wider than this, against its height, lies below the title
+_WIDE = 1.7
 _FACES = {
     "display": ("display", "display-west", "display-east", "math", "math-signs"),
     "sans": ("sans", "sans-west", "sans-east", "math", "math-signs"),
@@ -44,6 +44,23 @@ class CardText:
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where things are: the figure's corners, the middles of lines, and the title's room and lines."""
+
+    figure: tuple[int, int, int, int]
+    room: int
+    site: int
+    title: int
+    about: int
+    lines: int
+
+
+_SIDE = _Place((WIDTH - 504, 0, WIDTH, HEIGHT), WIDTH - 2 * _MARGIN - 504, 88, 325, HEIGHT - 76, 5)
+_BAND = _Place((0, 330, WIDTH, HEIGHT), WIDTH - 2 * _MARGIN, 64, 178, 282, 2)
+_BARE = _Place((0, 0, 0, 0), WIDTH - 2 * _MARGIN - 330, 88, 325, HEIGHT - 76, 5)
+
+
 def draw(text: CardText, figure: bytes | None) -> bytes | None:
     """Draw the card as a JPEG; None where our fonts lack a letter of the title.
 
@@ -53,27 +70,30 @@ def draw(text: CardText, figure: bytes | None) -> bytes | None:
         return None
     card = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
     pen = ImageDraw.Draw(card)
-    panel = _panel(figure) if figure else None
-    if panel:
-        card.paste(panel, (WIDTH - _PANEL, 0))
-        pen.rectangle((WIDTH - _PANEL - 6, 0, WIDTH - _PANEL - 1, HEIGHT), fill=_ACCENT)
-    else:
+    picture = _opened(figure) if figure else None
+    place = _BARE if picture is None else _BAND if picture.width > _WIDE * picture.height else _SIDE
+    if picture is None:
         _mark(card, (WIDTH - 230, HEIGHT // 2), 150)
-    room = WIDTH - 2 * _MARGIN - (_PANEL if panel else 330)
-    _mark(card, (_MARGIN + 24, 88), 24)
-    _write(pen, (_MARGIN + 66, 88), text.site, "sans", 30, _QUIET, room - 66)
-    size, lines = _set(text.title, room)
+    else:
+        left, top, right, bottom = place.figure
+        card.paste(_fitted(picture, right - left, bottom - top), (left, top))
+        edge = (left - 6, top, left - 1, bottom) if left else (left, top - 6, right, top - 1)
+        pen.rectangle(edge, fill=_ACCENT)
+    _mark(card, (_MARGIN + 24, place.site), 24)
+    _write(pen, (_MARGIN + 66, place.site), text.site, "sans", 30, _QUIET, place.room - 66)
+    size, lines = _set(text.title, place)
     step = round(size * 1.14)
-    top = HEIGHT / 2 + 10 - step * (len(lines) - 1) / 2
+    first = place.title - step * (len(lines) - 1) / 2
     for index, line in enumerate(lines):
-        _write(pen, (_MARGIN, top + index * step), line, "display", size, _INK, room)
-    _write(pen, (_MARGIN, HEIGHT - 76), text.about, "sans", 26, _QUIET, room)
+        _write(pen, (_MARGIN, first + index * step), line, "display", size, _INK, place.room)
+    _write(pen, (_MARGIN, place.about), text.about, "sans", 26, _QUIET, place.room)
     made = io.BytesIO()
     card.save(made, "JPEG", quality=_QUALITY, subsampling=0, optimize=True)
     return made.getvalue()
 
 
-def _panel(figure: bytes) -> Image.Image | None:
+def _opened(figure: bytes) -> Image.Image | None:
+    """Read a picture, what is transparent in it white; None where it can't be read."""
     try:
         with Image.open(io.BytesIO(figure)) as opened:
             if opened.width * opened.height > MAX_PIXELS:
@@ -81,17 +101,21 @@ def _panel(figure: bytes) -> Image.Image | None:
             image = Image.new("RGB", opened.size, "#ffffff")
             shown = opened.convert("RGBA")
             image.paste(shown, mask=shown.getchannel("A"))
+            return image
     except Exception:  # Pillow raises nearly anything for broken files
         return None
-    fills = _FILLS[0] <= image.width / image.height <= _FILLS[1]
-    scale = (max if fills else min)(_PANEL / image.width, HEIGHT / image.height)
-    if not fills:
-        scale *= 0.9
+
+
+def _fitted(image: Image.Image, width: int, height: int) -> Image.Image:
+    """Let a picture fill its part of the card, or show it whole on its own ground."""
+    form = image.width / image.height / (width / height)
+    fills = 1 / _FILLS <= form <= _FILLS
+    scale = (max if fills else min)(width / image.width, height / image.height) * (1 if fills else 0.92)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    image = image.resize(size, Image.Resampling.LANCZOS)
-    panel = Image.new("RGB", (_PANEL, HEIGHT), image.getpixel((0, 0)))
-    panel.paste(image, ((_PANEL - size[0]) // 2, (HEIGHT - size[1]) // 2))
-    return panel
+    part = Image.new("RGB", (width, height), image.getpixel((0, 0)))
+    small = image.resize(size, Image.Resampling.LANCZOS)
+    part.paste(small, ((width - size[0]) // 2, (height - size[1]) // 2))
+    return part
 
 
 def _mark(card: Image.Image, centre: tuple[int, int], size: int) -> None:
@@ -164,21 +188,21 @@ def _write(
         x += font.getlength(run)
 
 
-def _set(title: str, room: float) -> tuple[int, list[str]]:
+def _set(title: str, place: _Place) -> tuple[int, list[str]]:
     """Break a title into lines of the largest size at which all of it has room."""
     lines: list[str] = []
     for size in _TITLE_SIZES:
         lines = [""]
         for word in title.split():
             longer = f"{lines[-1]} {word}".strip()
-            if not lines[-1] or _length(longer, "display", size) <= room:
+            if not lines[-1] or _length(longer, "display", size) <= place.room:
                 lines[-1] = longer
             else:
                 lines.append(word)
-        fits = all(_length(line, "display", size) <= room for line in lines)
-        if fits and len(lines) <= _TITLE_LINES - (size >= 60):
+        fits = all(_length(line, "display", size) <= place.room for line in lines)
+        if fits and len(lines) <= place.lines - (place.lines > 2 and size >= 60):
             return size, lines
-    kept = lines[:_TITLE_LINES]
-    if len(lines) > _TITLE_LINES:
+    kept = lines[: place.lines]
+    if len(lines) > place.lines:
         kept[-1] += "…"
     return _TITLE_SIZES[-1], kept

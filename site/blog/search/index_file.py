@@ -99,6 +99,8 @@ class IndexFile:
         except sqlite3.OperationalError:
             raise FileNotFoundError(self.path) from None
         with closing(database):
+            # Where the application runs there may be no folder to write to.
+            database.execute("PRAGMA temp_store = MEMORY")
             end = time.monotonic() + _PATIENCE
             database.set_progress_handler(lambda: time.monotonic() > end, 10_000)
             found = database.execute("SELECT value FROM facts WHERE name = 'digest'").fetchone()
