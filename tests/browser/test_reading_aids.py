@@ -209,7 +209,11 @@ def test_two_pictures_are_compared_by_a_native_slider(page: Page) -> None:
     assert float(slider.input_value()) == pytest.approx(25, abs=2)
     page.touchscreen.tap(first["x"] + first["width"] * 0.75, first["y"] + first["height"] * 0.6)
     assert float(slider.input_value()) == pytest.approx(75, abs=2)
-    page.get_by_role("link", name="Denoised").click()
+    label = page.get_by_role("link", name="Denoised")
+    box_of_label = label.bounding_box()
+    assert box_of_label
+    assert box_of_label["height"] >= 24, "WCAG 2.2, 2.5.8"
+    label.click()
     expect(page.get_by_role("dialog").get_by_role("img", name="as it is")).to_be_visible()
     expect(page.locator(".scale-bar")).to_be_visible()
 

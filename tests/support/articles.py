@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from blog import notebook as reader
 from blog.convert import Context, Converted, Defaults, convert
+from blog.model import Asset
 from PIL import Image
 from support.notebooks import markdown, notebook
 
@@ -39,6 +40,12 @@ def article(
     return convert(
         reader.parse(json.dumps(made).encode(), path, kind), Context(root, links or {}, Defaults(site=site))
     )
+
+
+def own_assets(converted: Converted) -> tuple[Asset, ...]:
+    """Give the files that the cells brought: all but the picture that other sites show of a post."""
+    card = converted.article.card
+    return tuple(asset for asset in converted.assets if card is None or asset.url != card.url)
 
 
 def body(*cells: dict[str, Any] | str, **options: Any) -> str:

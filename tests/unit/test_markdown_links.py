@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from blog.convert import Context, markdown_page
-from support.articles import article, body, png, tags, warnings, words
+from support.articles import article, body, own_assets, png, tags, warnings, words
 from support.notebooks import markdown
 
 PAGES = {
@@ -96,7 +96,7 @@ class TestLinks:
 
     def test_a_file_is_offered_for_download(self, root: Path) -> None:
         converted = article("[data](case/data.csv)", root=root)
-        (asset,) = converted.assets
+        (asset,) = own_assets(converted)
         assert asset.content == b"a,b\n"
         assert f'<a href="/static/{asset.path}">data</a>' in converted.article.body
         assert asset.path.startswith("case-data.")
@@ -122,7 +122,7 @@ class TestLinks:
 class TestPictures:
     def test_a_file_beside_the_notebook(self, root: Path) -> None:
         converted = article("![A scan of gold](case/scan.png)", root=root)
-        (asset,) = converted.assets
+        (asset,) = own_assets(converted)
         assert converted.article.body == (
             f'<figure class="drawing" id="fig-1"><a class="enlarge" href="/static/{asset.path}">'
             f'<img src="/static/{asset.path}" class="raster" width="20" height="10" alt="A scan of gold"></a>'
@@ -187,7 +187,7 @@ class TestPictures:
     )
     def test_out_of_the_folder(self, path: str, root: Path) -> None:
         converted = article(f"![x]({path})", root=root)
-        assert converted.assets == ()
+        assert own_assets(converted) == ()
         assert len(warnings(converted)) == 1
 
     def test_that_is_broken(self, root: Path) -> None:
@@ -225,15 +225,15 @@ class TestPictures:
 
     def test_inline_drawings_become_files(self) -> None:
         converted = article('<svg width="10" height="10" onload="x"><script>1</script><circle r="3"/></svg>')
-        assert b"script" not in converted.assets[0].content
-        assert b"onload" not in converted.assets[0].content
+        assert b"script" not in own_assets(converted)[0].content
+        assert b"onload" not in own_assets(converted)[0].content
         assert "<svg" not in converted.article.body
 
     def test_drawings_within_drawings(self) -> None:
         converted = article(
             "<div><svg width='9' height='9'><svg x='1'/><svg><g/></svg></svg> and <svg></div>"
         )
-        assert len(converted.assets) == 1
+        assert len(own_assets(converted)) == 1
         assert "and" in words(converted.article.body)
 
     def test_the_picture_for_lists(self, root: Path) -> None:

@@ -104,7 +104,7 @@ _DRAWING = (
 def specimens(context: Context) -> Converted:
     """Convert the notebook."""
     spot = ImageOps.invert(Image.radial_gradient("L")).point(lambda grey: max(0, 2 * grey - 256))
-    return convert(parse(json.dumps(_notebook(spot)).encode(), "posts/design.ipynb", "posts"), context)
+    return convert(parse(json.dumps(_notebook(spot)).encode(), "demos/design.ipynb", "demos"), context)
 
 
 def _notebook(spot: Image.Image) -> dict[str, Any]:
