@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 
 from blog.convert import layouts
+from blog.convert.ahead import pictures
 from blog.convert.cells import Cells
 from blog.convert.digest import DEPENDS_DIGEST
 from blog.convert.exporter import ArticleExporter
@@ -73,7 +74,9 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
     prose = Prose(page, mathematics)
     outputs = Outputs(page, prose, saved_state(node.get("metadata")))
     resources = {"prose": prose, "cells": Cells(page, prose, outputs)}
-    body, _ = _exporter().from_notebook_node(node, resources=resources)
+    with page.encoder:
+        page.encoder.begin(pictures(node))
+        body, _ = _exporter().from_notebook_node(node, resources=resources)
     body = re.sub(r"\n\s*\n+", "\n", page.slots.fill(body)).strip()
     headings = tuple(
         Heading(page.level(index), section.id, _without_links(page.slots.fill(section.html)))

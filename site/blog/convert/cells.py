@@ -94,11 +94,11 @@ class Cells:
         marks = tags(cell)
         count = cell.get("execution_count")
         prompt = str(count) if isinstance(count, int) and not isinstance(count, bool) else ""
-        self.page.begin(about["number"], prompt)
+        self.page.begin(about["number"], prompt, lossy=lossy(options))
         live = "live" in marks
         code, summary, lines = self._code(joined(cell.get("source")), marks, options, live)
         self.page.alternatives = _alternatives(options)
-        hidden = bool(marks & _NO_OUTPUT) or options.get("output") in (False, "false")
+        hidden = hides_output(marks, options)
         make = self.outputs.blocks_of_live_cell if live else self.outputs.blocks
         blocks = [] if hidden else make(cell.get("outputs"))
         identity = self.page.id(f"cell-{self.page.cell}")
@@ -161,16 +161,23 @@ class Cells:
             table="tbl-cap" in options or label.startswith("tbl"),
         )
 
-    def _images(self, blocks: Iterable[Block], options: dict[str, Any]) -> list[str]:
-        """Write the ``<img>`` tags of pictures, with the alternative texts that the author gave."""
+    def _images(self, blocks: Iterable[Block], options: dict[str, Any], *, wide: bool = False) -> list[str]:
+        """Write the ``<img>`` tags of pictures, with the alternative texts that the author gave.
+
+        Quarto's ``renderings: [light, dark]`` says that they are one figure, drawn for each theme.
+        """
         texts = _alternatives(options)
+        themes = _renderings(options)
         caption = options.get("fig-cap") or ""
         spare = _plain(str(caption)) if isinstance(caption, (str, int, float)) else ""
         result: list[str] = []
         for block in blocks:
             if block.shown is not None:
-                alt = texts[min(len(result), len(texts) - 1)] if texts else spare
-                result.append(images.tag(self.page, block.shown, alt or f"Output of {self.page.cell_name()}"))
+                at = len(result)
+                alt = texts[min(at // (len(themes) or 1), len(texts) - 1)] if texts else spare
+                alt = alt or f"Output of {self.page.cell_name()}"
+                more = f"drawn only-{themes[at % len(themes)]}" if themes else ""
+                result.append(images.tag(self.page, block.shown, alt, wide=wide, more=more))
         return result
 
     def _pieces(self, blocks: list[Block], legend: Legend, options: dict[str, Any]) -> list[Piece]:
@@ -214,8 +221,10 @@ class Cells:
     def _flush_pictures(self, flow: _Flow, legend: Legend, options: dict[str, Any]) -> None:
         if not flow.pictures:
             return
-        tags_of = self._images(flow.pictures, options)
-        groups = [tags_of] if legend.numbered or legend.plate else [[one] for one in tags_of]
+        tags_of = self._images(flow.pictures, options, wide=legend.wide)
+        size = len(_renderings(options)) or 1  # those of the themes are one
+        groups = [tags_of[at : at + size] for at in range(0, len(tags_of), size)]
+        groups = [tags_of] if legend.numbered or legend.plate else groups
         html = "".join(figures.figure(self.page, group, legend) for group in groups)
         flow.pieces.append(Piece("rich", Markup(html)))  # noqa: S704 — made by us
         flow.pictures.clear()
@@ -263,10 +272,28 @@ def tags(cell: dict[str, Any]) -> frozenset[str]:
     return frozenset(str(tag) for tag in found) if isinstance(found, list) else frozenset()
 
 
+def hides_output(marks: frozenset[str], options: dict[str, Any]) -> bool:
+    """Whether a cell with these tags and options shows none of its outputs."""
+    gone = marks & (_NO_OUTPUT | {"remove-cell", "remove_cell"})
+    return bool(gone) or any(options.get(key) in (False, "false") for key in ("output", "include"))
+
+
+def lossy(options: dict[str, Any]) -> bool | None:
+    """Give what the author says of the cell's pictures losing something, None where nothing."""
+    return {"lossy": True, "lossless": False}.get(str(options.get("image-encoding", "")))
+
+
 def _alternatives(options: dict[str, Any]) -> list[str]:
     """Give the texts that stand for the cell's pictures, one each."""
     given = options.get("fig-alt") or ""
     return [str(one) for one in given] if isinstance(given, list) else [str(given)] if given else []
+
+
+def _renderings(options: dict[str, Any]) -> list[str]:
+    """Give the themes that the cell's pictures are drawn for, in their order; none where for any."""
+    given = options.get("renderings")
+    themes = [str(one) for one in given] if isinstance(given, list) else []
+    return themes if sorted(themes) == ["dark", "light"] else []
 
 
 def _first_comment(source: str) -> str:

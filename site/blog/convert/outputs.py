@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from blog.convert import images, streams
-from blog.convert.images import BrokenImageError, Shown
+from blog.convert.encoding import BrokenImageError
+from blog.convert.images import Shown
 from blog.convert.page import Page
 from blog.convert.prose import Prose
 from blog.convert.saved import Saved
@@ -28,7 +29,8 @@ MAX_JSON = 200_000
 MAX_TEX = 50_000
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-_PICTURES = (
+#: Pictures by their media types, the best first.
+PICTURES = (
     "image/svg+xml",
     "image/png",
     "image/jpeg",
@@ -54,6 +56,7 @@ _IN_HTML = {
     "vega-embed": "An interactive Vega figure",
     "Bokeh": "An interactive Bokeh figure",
     "L.map(": "A map",
+    "new Animation(": "An animation",
 }
 # known, and nothing that a reader misses
 _SILENT = frozenset(
@@ -198,7 +201,7 @@ class Outputs:
         return Block("rich", made) if made else None
 
     def _picture(self, data: dict[str, Any], about: dict[str, Any]) -> Block | None:
-        for mime in _PICTURES:
+        for mime in PICTURES:
             if mime not in data:
                 continue
             own = about.get(mime)
@@ -214,9 +217,8 @@ class Outputs:
         text = joined(data)
         drawn = mime == "image/svg+xml" and text.lstrip().startswith("<")
         content = text.encode(errors="replace") if drawn else images.decoded(data)
-        return images.keep(
-            self.page, content, width=_whole(size.get("width")), height=_whole(size.get("height"))
-        )
+        width, height = _whole(size.get("width")), _whole(size.get("height"))
+        return images.keep(self.page, content, width=width, height=height, lossy=self.page.lossy)
 
     def _markdown(self, data: dict[str, Any]) -> Block | None:
         source = joined(data.get("text/markdown"))
@@ -269,7 +271,7 @@ class Outputs:
         return Block("rich", f'<p class="left-out">A PDF: <a href="{url}">download</a></p>')
 
     def _unknown(self, data: dict[str, Any], text: str) -> list[Block]:
-        unknown = sorted(str(mime) for mime in data if mime not in _SILENT | _TEXTS and mime not in _PICTURES)
+        unknown = sorted(str(mime) for mime in data if mime not in _SILENT | _TEXTS and mime not in PICTURES)
         if unknown:
             self.page.warn(
                 f"an output has no form this page can show ({', '.join(unknown)[:100]})",

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
 
+from blog.convert.encoder import Encoder
 from blog.convert.layouts import class_of
 from blog.convert.slots import Slots
 from blog.model import Asset, Kind, Picture, Problem
@@ -72,6 +73,7 @@ class Page:
         self.title = title
         self.cell: int | None = None
         self.slots = Slots()
+        self.encoder = Encoder()
         self.problems: list[Problem] = []
         self.assets: dict[str, Asset] = {}
         self.inputs: dict[str, str | None] = {}
@@ -86,6 +88,7 @@ class Page:
         self.started = False
         self.live_cells: list[tuple[str, int]] = []
         self.alternatives: list[str] = []
+        self.lossy: bool | None = None  # what the cell's author says of losing something
         self.rules: dict[str, str] = {}  # the layouts of its live cells' widgets, by their classes
         self.labels: dict[str, Label] = {}
         self._ids: set[str] = set(_RESERVED)
@@ -155,9 +158,10 @@ class Page:
         return name
 
     # ------------------------------------------------------------------- cells
-    def begin(self, number: int, prompt: str = "") -> None:
+    def begin(self, number: int, prompt: str = "", *, lossy: bool | None = None) -> None:
         """Go to work on a cell; ``prompt`` is the count that readers see beside it."""
         self.cell = number
+        self.lossy = lossy
         self.alternatives = []
         self._prompts[number] = prompt
 

@@ -10,7 +10,8 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from blog.convert.images import BrokenImageError, data_uri, keep, tag
+from blog.convert.encoding import BrokenImageError
+from blog.convert.images import data_uri, keep, tag
 from blog.convert.page import Page
 from blog.convert.tree import Element, Node, escape
 from blog.model import Picture
@@ -21,6 +22,9 @@ JUNK = re.compile(
     r"|logo)[ _-]?\d*|\S+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|tiff?))?",
     re.IGNORECASE,
 )
+# what an author may say of a picture: whether it may lose something, and the theme that it is drawn for
+_LOSS = frozenset({"lossy", "lossless"})
+_THEMES = frozenset({"only-light", "only-dark"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _DRAWING = re.compile(r"data:,svg-(\d+)")
 
@@ -38,7 +42,7 @@ class Pictures:
 
     def card(self, source: str) -> Picture | None:
         """Keep the picture for lists and cards that the front matter names."""
-        shown = self._kept(source, None, None)
+        shown = self._kept(source, None, None, None)
         return Picture(shown.asset.url, shown.width, shown.height) if shown else None
 
     def image(self, element: Element) -> str | None:
@@ -48,13 +52,16 @@ class Pictures:
             attributes.get("src", ""),
             _pixels(attributes.get("width", "")),
             _pixels(attributes.get("height", "")),
+            {"lossy": True, "lossless": False}.get(next(iter(set(element.classes()) & _LOSS), "")),
         )
         if shown is None:
             return None
-        names = [name for name in element.classes() if name not in ("plate", "wide")]
+        own = element.classes()
+        names = [name for name in own if name not in {"plate", "wide"} | _LOSS | _THEMES]
         if share := _share(attributes.get("width", "")):
             names.append(share)
-        return tag(self.page, shown, alt(element), " ".join(names))
+        theme = next((f"drawn {name}" for name in own if name in _THEMES), "")
+        return tag(self.page, shown, alt(element), " ".join(names), wide="wide" in own, more=theme)
 
     def instead(self, element: Element) -> Node:
         """Say in words what stands in the place of a picture that can't be shown."""
@@ -75,12 +82,12 @@ class Pictures:
         shown = words or f"Picture on {_host(where)}"
         return Element("a", {"class": "remote", "href": where, "rel": "noopener"}, [escape(shown)])
 
-    def _kept(self, source: str, width: int | None, height: int | None) -> Any:
+    def _kept(self, source: str, width: int | None, height: int | None, lossy: bool | None) -> Any:
         name, content = self._read(source.strip())
         if content is None:
             return None
         try:
-            return keep(self.page, content, width=width, height=height)
+            return keep(self.page, content, width=width, height=height, lossy=lossy)
         except BrokenImageError as error:
             self.page.warn(f"the picture {name} can't be shown: {error}", "Save the picture again")
             return None
