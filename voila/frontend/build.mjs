@@ -79,7 +79,14 @@ if (cell) {
   };
   await esbuild.build({ ...COMMON, entryPoints: { cell }, format: "esm", plugins: [apart] });
 }
+/* Saved figures of the static pages: each is one classic script, since a frame without an origin may import none. */
+const frames = await esbuild.build({
+  ...COMMON,
+  entryPoints: Object.fromEntries(["plotly-basic", "plotly-cartesian", "vega"].map(name => [`frame-${name}`, `src/frames/${name}.js`])),
+  format: "iife",
+  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+});
 const styles = await esbuild.build({ ...COMMON, entryPoints: { live: "src/live.css" } });
-writeFileSync(join(out, "NOTICES.txt"), notices({ ...scripts.metafile.inputs, ...styles.metafile.inputs }));
+writeFileSync(join(out, "NOTICES.txt"), notices({ ...scripts.metafile.inputs, ...frames.metafile.inputs, ...styles.metafile.inputs }));
 
 if (process.argv.includes("--sizes")) console.table(readdirSync(out).map(name => size(join(out, name))));

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from blog.build.records import Record, file_digest, is_fresh, load_all
 from blog.build.workers import Conversion, Failure, Reading, Workers
-from blog.convert import DEPENDS_DIGEST
+from blog.convert import DEPENDS_DIGEST, LIBRARY
 from blog.library import Library, arrange, find_notebooks, find_strays, page_url, refuse_double_slugs
 from blog.model import Asset, Kind, Metadata, Problem
 
@@ -40,7 +40,7 @@ class Selection:
 class Collected:
     """What came of the notebooks.
 
-    ``links`` are the URLs of published notebooks by their paths; ``assets`` are those of articles
+    ``links`` are those of a conversion's context; ``assets`` are those of articles
     converted in this build (those of kept articles lie in the old output); ``traces`` are tracebacks of
     bugs of ours by the notebook's path.
     """
@@ -54,9 +54,14 @@ class Collected:
     converted: int = 0
 
 
-def collect_notebooks(root: Path, out: Path, selection: Selection, *, progress: bool) -> Collected:
-    """Read and convert what has changed since the build in ``out``, and arrange it all."""
-    return _Collector(root, out, progress).run(selection)
+def collect_notebooks(
+    root: Path, out: Path, selection: Selection, libraries: Mapping[str, str], *, progress: bool
+) -> Collected:
+    """Read and convert what has changed since the build in ``out``, and arrange it all.
+
+    ``libraries`` are the URLs of the scripts that draw interactive figures, by their names.
+    """
+    return _Collector(root, out, libraries, progress).run(selection)
 
 
 def _is_utf8(path: str) -> bool:
@@ -82,8 +87,9 @@ def _stray(path: str) -> Problem:
 class _Collector:
     """One pass over the notebooks, with what it has learnt so far."""
 
-    def __init__(self, root: Path, out: Path, progress: bool) -> None:
+    def __init__(self, root: Path, out: Path, libraries: Mapping[str, str], progress: bool) -> None:
         self._root, self._out, self._progress = root, out, progress
+        self._libraries = {f"{LIBRARY}{name}": url for name, url in libraries.items()}
         found = find_notebooks(root)
         self._kinds = {path: kind for path, kind in found if _is_utf8(path)}
         self._misnamed = [path for path, _ in found if not _is_utf8(path)]
@@ -100,6 +106,7 @@ class _Collector:
             before = {(path, record.entry.metadata.slug) for path, record in self._last.items()}
             chosen, refused = refuse_double_slugs(published, before)
             links = {path: page_url(kind, found.slug) for path, (kind, found) in chosen.items()}
+            links |= self._libraries
             records = self._convert(workers, chosen, links)
         problems = [
             *refused,

@@ -17,7 +17,7 @@ from blog.convert.digest import DEPENDS_DIGEST
 from blog.convert.exporter import ArticleExporter
 from blog.convert.mathematics import Mathematics
 from blog.convert.outputs import Outputs
-from blog.convert.page import Context, Page, slugify
+from blog.convert.page import LIBRARY, Context, Page, slugify
 from blog.convert.prose import Prose
 from blog.convert.saved import saved_state
 from blog.convert.slots import without_marks
@@ -27,7 +27,7 @@ from blog.notebook import Notebook
 # the longest summary, in characters
 SUMMARY = 200
 
-__all__ = ["DEPENDS_DIGEST", "Context", "Converted", "convert", "markdown_page"]
+__all__ = ["DEPENDS_DIGEST", "LIBRARY", "Context", "Converted", "convert", "markdown_page"]
 
 
 @dataclass(frozen=True, slots=True)

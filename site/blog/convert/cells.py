@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from blog.convert import figures, images
+from blog.convert import figures
 from blog.convert.figures import Legend
 from blog.convert.highlight import code_html
 from blog.convert.outputs import Block, Outputs, joined
@@ -172,12 +172,10 @@ class Cells:
         spare = _plain(str(caption)) if isinstance(caption, (str, int, float)) else ""
         result: list[str] = []
         for block in blocks:
-            if block.shown is not None:
-                at = len(result)
-                alt = texts[min(at // (len(themes) or 1), len(texts) - 1)] if texts else spare
-                alt = alt or f"Output of {self.page.cell_name()}"
-                more = f"drawn only-{themes[at % len(themes)]}" if themes else ""
-                result.append(images.tag(self.page, block.shown, alt, wide=wide, more=more))
+            at = len(result)
+            alt = texts[min(at // (len(themes) or 1), len(texts) - 1)] if texts else spare
+            more = f"drawn only-{themes[at % len(themes)]}" if themes else ""
+            result.append(block.picture(self.page, alt, wide=wide, more=more))
         return result
 
     def _pieces(self, blocks: list[Block], legend: Legend, options: dict[str, Any]) -> list[Piece]:

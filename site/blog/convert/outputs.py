@@ -12,9 +12,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from blog.convert import images, streams
+from blog.convert import images, interactive, streams
 from blog.convert.encoding import BrokenImageError
 from blog.convert.images import Shown
+from blog.convert.interactive import Interactive
 from blog.convert.page import Page
 from blog.convert.prose import Prose
 from blog.convert.saved import Saved
@@ -84,6 +85,15 @@ class Block:
     kind: Literal["text", "rich", "trace", "picture", "view"]
     html: str
     shown: Shown | None = None
+    figure: Interactive | None = None
+
+    def picture(self, page: Page, alt: str, *, wide: bool = False, more: str = "") -> str:
+        """Write a picture's ``<img>``, within what makes it interactive where that was saved, too."""
+        named = alt or f"Output of {page.cell_name()}"
+        image = images.tag(page, self.shown, named, wide=wide, more=more) if self.shown else ""
+        if self.figure is None:
+            return image
+        return interactive.framed(page, self.figure, image, alt or f"Interactive figure, {page.cell_name()}")
 
 
 class Outputs:
@@ -130,8 +140,8 @@ class Outputs:
         """Give the outputs that a widget holds, as HTML."""
         parts: list[str] = []
         for block in self.blocks(outputs):
-            if block.shown is not None:
-                parts.append(images.tag(self.page, block.shown, f"Output of {self.page.cell_name()}"))
+            if block.kind == "picture":
+                parts.append(block.picture(self.page, ""))
             else:
                 parts.append(f'<div class="out">{block.html}</div>' if block.kind == "text" else block.html)
         return "".join(parts)
@@ -180,7 +190,7 @@ class Outputs:
         if not isinstance(data, dict) or not data:
             return []
         made = self._widget(data) or self._formula(data)
-        made = made or self._picture(data, metadata if isinstance(metadata, dict) else {})
+        made = made or self._figure(data, metadata if isinstance(metadata, dict) else {})
         made = made or self._markdown(data) or self._html(data)
         return [made] if made else self._rest(data)
 
@@ -199,6 +209,14 @@ class Outputs:
         tex = _only_formula(source) if len(source) <= MAX_TEX else ""
         made = self.prose.mathematics.attempt(tex, display=True) if tex else None
         return Block("rich", made) if made else None
+
+    def _figure(self, data: dict[str, Any], about: dict[str, Any]) -> Block | None:
+        """Make a picture's block; where a frame can draw more than that, of both."""
+        still = self._picture(data, about)
+        figure = None if self._live else interactive.found(data)
+        if figure is None or self.page.library(figure.library) is None:
+            return still
+        return Block("picture", "", still.shown if still else None, figure)
 
     def _picture(self, data: dict[str, Any], about: dict[str, Any]) -> Block | None:
         for mime in PICTURES:

@@ -19,6 +19,9 @@ from blog.convert.layouts import class_of
 from blog.convert.slots import Slots
 from blog.model import Asset, Kind, Picture, Problem
 
+#: Before the name of a library among the links of a context; no path of a notebook begins so.
+LIBRARY = "library:"
+
 # ids that the page around the article uses
 _RESERVED = frozenset({"main", "contents", "search", "top"})
 
@@ -28,7 +31,8 @@ class Context:
     """What a conversion may know of the rest of the site.
 
     ``root`` is the notebooks folder, the only folder files are read from. ``links`` gives the URL of
-    each notebook's page by its path relative to ``root``.
+    each notebook's page by its path relative to ``root``, and that of the script that draws a kind of
+    interactive figures by :data:`LIBRARY` and its name.
     """
 
     root: Path
@@ -204,6 +208,10 @@ class Page:
         url = self.context.links.get(path)
         self.links[path] = url
         return url
+
+    def library(self, name: str) -> str | None:
+        """Give the URL of the script that draws a kind of figures, noted as a link; None if none is there."""
+        return self.notebook_url(f"{LIBRARY}{name}")
 
     # ------------------------------------------------------------------ assets
     def asset(self, content: bytes, extension: str, stem: str = "") -> Asset:

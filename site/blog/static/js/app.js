@@ -97,3 +97,4 @@ document.querySelector(".toc details")?.addEventListener("click", (event) => {
 });
 
 if (document.querySelector("live-cell")) import("./live-cell.js");
+if (document.querySelector("[data-frame]")) import("./frames.js");
