@@ -131,7 +131,9 @@ def tag(
     may take the margin, ``more`` gives classes to whatever it becomes.
     """
     of_widget = kind is not None
-    kind = ("vector" if shown.vector else "raster") if kind is None else kind
+    if kind is None:
+        # what was made to lose something is a photograph, and needs no ground as a plot does
+        kind = "vector" if shown.vector else "photograph" if shown.original else "raster"
     linked = not of_widget and (shown.original or shown.film)
     attributes = {"src": shown.asset.url}
     if shown.scaled and not of_widget:

@@ -118,7 +118,7 @@ def document(figure: Interactive, title: str, script: str) -> bytes | None:
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="robots" content="noindex">\n<title>{escape(title)}</title>\n'
         "<style>html,body,#place{height:100%;margin:0}body{background:#fff;font-family:sans-serif}"
-        "#place>.vega-embed,#place>svg{max-width:100%}</style>\n"
+        "#place.vega-embed{box-sizing:border-box;width:100%;padding:8px;text-align:center}</style>\n"
         f'</head>\n<body>\n<div id="place"></div>\n'
         f'<script type="application/json" id="figure">{told}</script>\n'
         f'<script src="{escape_attribute(script)}"></script>\n</body>\n</html>\n'

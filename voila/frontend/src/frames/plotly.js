@@ -10,7 +10,7 @@ export const plotly = Plotly => frame(async (place, { data = [], layout = {}, fr
   const traces = data.map(one => (one.type === "scattergl" ? { ...one, type: "scatter" } : one));
   const config = {
     responsive: true, displaylogo: false, showLink: false, plotlyServerURL: "",
-    displayModeBar: true, modeBarButtonsToRemove: ["toImage", "sendDataToCloud"], // a frame may save no file
+    displayModeBar: true, modeBarButtonsToRemove: ["toImage", "sendChartToCloud"], // a frame may save no file and send none
   };
   await Plotly.newPlot(place, { data: traces, layout: own, frames, config });
   reachable(place.querySelectorAll(".modebar-btn"), button => button.dataset.title ?? "Change the view");
