@@ -20,7 +20,7 @@ from support.site import Site, start_site
 POST = "/posts/figures/"
 FIRST, HEAT, ALTAIR, LAST = range(4)
 
-#: Gathers what moves from now on; a face that comes late moves the page, too, and is none of the figures' doing.
+#: Gathers what moves from now on; a face that comes late moves the page, too, and is no figure's doing.
 SHIFTS = """async () => {
   await document.fonts.ready;
   const found = [];

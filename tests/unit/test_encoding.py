@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from blog.convert import encoder, encoding
+from blog import notebook as reader
+from blog.convert import Context, Converted, convert, encoder, encoding
 from blog.convert.encoder import Encoder
 from blog.convert.encoding import LIKE, BrokenImageError, made
 from blog.convert.likeness import likeness
+from blog.model import Encoded
 from PIL import Image, ImageFilter
 from support.articles import article, body, output, tags
-from support.notebooks import code
+from support.notebooks import code, notebook
 
 
 def landscape(width: int = 2400, height: int = 1600) -> Image.Image:
@@ -169,6 +174,50 @@ class TestAhead:
             pictures.begin([(b"broken", None), (b"broken too", None)])
             with pytest.raises(BrokenImageError):
                 pictures.made(b"broken")
+
+
+class TestBefore:
+    def convert(
+        self, content: bytes, before: tuple[Encoded, ...] = (), static: Path | None = None
+    ) -> Converted:
+        made.cache_clear()
+        notebooks = notebook(code("x", output({"image/png": text(content)})), front_matter="title: Case")
+        found = reader.parse(json.dumps(notebooks).encode(), "posts/case.ipynb", "posts")
+        return convert(found, Context(Path("/nonexistent"), {}, before, static))
+
+    @pytest.fixture
+    def kept(self, micrograph: bytes, tmp_path: Path) -> Converted:
+        """Convert a notebook, with its assets as files."""
+        first = self.convert(micrograph)
+        for asset in first.assets:
+            (tmp_path / asset.path).write_bytes(asset.content)
+        return first
+
+    def test_a_picture_keeps_its_files(
+        self, kept: Converted, micrograph: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (known,) = kept.article.encoded
+        assert len(known.scaled) == 2
+        monkeypatch.setattr(encoder, "made", lambda *_: pytest.fail("it was encoded again"))
+        assert self.convert(micrograph, kept.article.encoded, tmp_path) == kept
+
+    def test_one_that_changed_is_encoded(self, kept: Converted, tmp_path: Path) -> None:
+        other = written(landscape(30, 20))
+        again = self.convert(other, kept.article.encoded, tmp_path)
+        assert again.article.encoded == self.convert(other).article.encoded != kept.article.encoded
+
+    @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"half")])
+    def test_files_that_are_not_as_they_were_are_made_anew(
+        self, kept: Converted, micrograph: bytes, tmp_path: Path, spoil: Callable[[Path], object]
+    ) -> None:
+        spoil(tmp_path / kept.article.encoded[0].scaled[0][0])
+        assert self.convert(micrograph, kept.article.encoded, tmp_path) == kept
+
+    def test_what_it_is_made_by_counts(self, micrograph: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+        one = encoder.source(micrograph, None)
+        assert encoder.source(micrograph, True) != one
+        monkeypatch.setattr(encoder, "_encoders", lambda: "others")
+        assert encoder.source(micrograph, None) != one
 
 
 class TestThemes:

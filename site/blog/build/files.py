@@ -13,6 +13,7 @@ from blog import feeds
 from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
+from blog.bundle import libraries
 from blog.convert import DEPENDS_DIGEST, Context, Converted, markdown_page
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
@@ -131,7 +132,10 @@ def _add(contents: dict[str, bytes | None], file: str, content: bytes, download:
 
 
 def _assets(static: StaticFiles, collected: Collected, written: Iterable[Converted]) -> Iterable[Asset]:
-    yield from static.assets.values()
+    # What draws saved figures is large: a site has of it what its articles name.
+    named = {url for entry in collected.library.entries for _, url in entry.article.links}
+    left_out = set(libraries(static).values()) - named
+    yield from (asset for asset in static.assets.values() if asset.url not in left_out)
     yield from collected.assets.values()
     for converted in written:
         yield from converted.assets

@@ -155,7 +155,7 @@ class _Collector:
                 records[path] = self._last[path]
             else:
                 stale.append(path)
-        for path, result in self._bar(workers.convert(stale, links), len(stale), "Converting"):
+        for path, result in self._bar(workers.convert(stale, links, self._out), len(stale), "Converting"):
             if isinstance(result, Conversion):
                 records[path] = Record(result.entry, DEPENDS_DIGEST, result.problems)
                 self._assets |= {asset.path: asset for asset in result.assets}

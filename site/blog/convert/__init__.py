@@ -98,6 +98,7 @@ def _article(page: Page, node: Any, macros: dict[str, str], image: str) -> Conve
         picture=picture or next(iter(page.pictures), None),
         inputs=tuple(sorted(page.inputs.items())),
         links=tuple(sorted(page.links.items(), key=lambda pair: pair[0])),
+        encoded=tuple(page.encoded[name] for name in sorted(page.encoded)),
         problems=tuple(sorted(page.problems, key=lambda problem: problem.cell or 0)),
     )
     return Converted(article, tuple(page.assets[path] for path in sorted(page.assets)))

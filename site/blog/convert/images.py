@@ -8,10 +8,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from blog.convert.encoder import source
 from blog.convert.encoding import WIDTHS, BrokenImageError, File, Made
 from blog.convert.page import Page
 from blog.convert.tree import escape_attribute, start_tag
-from blog.model import Asset, Picture
+from blog.model import Asset, Encoded, Picture
 
 # a picture for lists and cards has at least this many pixels on its short side
 MIN_CARD = 160
@@ -90,18 +91,22 @@ def keep(
     elif width and height:
         shown_width, shown_height = width, height
     scaled = [(_file(page, one, stem), one.width) for one in picture.scaled]
+    original = _file(page, picture.original, stem) if picture.original else None
+    film = _file(page, picture.film, stem) if picture.film else None
+    name = source(content, lossy)
+    page.encoded[name] = Encoded(
+        name,
+        asset.path,
+        picture.width,
+        picture.height,
+        tuple((one.path, across) for one, across in scaled),
+        original.path if original else "",
+        film.path if film else "",
+    )
     if scaled:
         scaled.append((asset, _own_width(picture)))
-    return Shown(
-        asset,
-        shown_width,
-        shown_height,
-        picture.vector,
-        tuple(scaled),
-        _file(page, picture.original, stem) if picture.original else None,
-        _file(page, picture.film, stem) if picture.film else None,
-        (picture.width, picture.height),
-    )
+    pixels = (picture.width, picture.height)
+    return Shown(asset, shown_width, shown_height, picture.vector, tuple(scaled), original, film, pixels)
 
 
 def _file(page: Page, file: File, stem: str) -> Asset:

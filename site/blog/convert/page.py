@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from blog.convert.encoder import Encoder
 from blog.convert.layouts import class_of
 from blog.convert.slots import Slots
-from blog.model import Asset, Kind, Picture, Problem
+from blog.model import Asset, Encoded, Kind, Picture, Problem
 
 #: Before the name of a library among the links of a context; no path of a notebook begins so.
 LIBRARY = "library:"
@@ -32,11 +32,14 @@ class Context:
 
     ``root`` is the notebooks folder, the only folder files are read from. ``links`` gives the URL of
     each notebook's page by its path relative to ``root``, and that of the script that draws a kind of
-    interactive figures by :data:`LIBRARY` and its name.
+    interactive figures by :data:`LIBRARY` and its name. ``before`` are the pictures that the article had
+    in the build before, whose files lie in ``static``.
     """
 
     root: Path
     links: Mapping[str, str] = field(default_factory=dict)
+    before: tuple[Encoded, ...] = ()
+    static: Path | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +80,8 @@ class Page:
         self.title = title
         self.cell: int | None = None
         self.slots = Slots()
-        self.encoder = Encoder()
+        self.encoder = Encoder(context.before, context.static)
+        self.encoded: dict[str, Encoded] = {}
         self.problems: list[Problem] = []
         self.assets: dict[str, Asset] = {}
         self.inputs: dict[str, str | None] = {}
