@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,13 @@ PARTIAL = ROOT / ".state" / "bench"
 """Where a run of some figures goes: the whole table of another run is not lost to it."""
 
 
-def run(chosen: Sequence[str], rounds: int, bench: Bench) -> list[Result]:
+def run(
+    chosen: Sequence[str], rounds: int, bench: Bench, keep: Callable[[list[Result]], object]
+) -> list[Result]:
     """Measure figures by their names, stock and ours in turn, and give their results in the table's order.
 
-    A measurement that fails keeps the rounds it has, says why in its results, and the others go on.
+    A measurement that fails keeps the rounds it has, says why in its results, and the others go on. ``keep``
+    is called with the results of each measurement when it is done: the next may take an hour.
     """
     found = {figure.name: Result(figure) for figure in FIGURES if figure.name in chosen}
     wanted = [one for one in MEASUREMENTS if any(figure.name in found for figure in one.figures)]
@@ -51,6 +54,7 @@ def run(chosen: Sequence[str], rounds: int, bench: Bench) -> list[Result]:
             for result in kept:
                 result.load = [begin, machine.load()]
                 result.commit = machine.commit(ROOT)
+            keep(kept)
     return list(found.values())
 
 
@@ -68,8 +72,11 @@ def _measure(one: Measurement, count: int, bench: Bench, kept: list[Result], bar
                 bar.update()
 
 
-def save(found: list[Result], told: results.Run, out: Path) -> None:
-    """Write the table, the JSON and the plot into a folder; rows there that were not measured now stay."""
+def save(found: list[Result], told: results.Run, out: Path) -> str:
+    """Write the table, the JSON and the plot into a folder, and give the table.
+
+    Rows that are there and were not measured now stay.
+    """
     out.mkdir(parents=True, exist_ok=True)
     if (before := out / "live.json").is_file():
         rows = {one.figure.name: one for one in results.from_json(before.read_text(encoding="utf-8")) + found}
@@ -79,8 +86,7 @@ def save(found: list[Result], told: results.Run, out: Path) -> None:
     if plot.save(found, told, out / "live.svg", out / "live.png"):
         table += "![How many times better each figure is](live.svg)\n"
     (out / "live.md").write_text(table, encoding="utf-8")
-    print(table)
-    print(f"Written to {out}")
+    return table
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,18 +104,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, signal.default_int_handler)
     before = machine.load()
     out = asked.out or (PARTIAL if asked.only else RESULTS)
+
+    def keep(found: list[Result]) -> str:
+        return save(found, results.Run(machine.look(ROOT, before), asked.engine), out)
+
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
             # Where kernels have user ids of their own, they read the notebooks.
             Path(folder).chmod(0o755)
             bench = Bench(Path(folder), asked.engine)
-            found = run(asked.only or names, asked.rounds, bench)
+            found = run(asked.only or names, asked.rounds, bench, keep)
     except UserError as error:
         print(f"blog: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    save(found, results.Run(machine.look(ROOT, before), asked.engine), out)
+    print(keep(found))
+    print(f"Written to {out}")
     return 1 if any(result.failure for result in found) else 0
 
 

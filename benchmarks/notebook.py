@@ -29,7 +29,7 @@ SLIDER = "centre x"
 """The description of the slider that a reader moves; its values are whole numbers."""
 
 SLIDER_RANGE = (16, 48)
-SLIDER_CLASS, IMAGE_CLASS, TOOK_CLASS = "vslider", "vimg", "vtook"
+SLIDER_CLASS, IMAGE_CLASS, TOOK_CLASS = "my-slider", "my-image", "my-took"
 """The CSS classes of that slider, of the image that follows it, and of the milliseconds that drawing took."""
 
 SLUG = "bench"
@@ -96,9 +96,9 @@ r1 = W.FloatSlider(value=24, min=6, max=32, step=1, description="outer")
 dp = W.Image(value=to_png(np.log1p(dp_mean)), format="png", width=256, height=256)
 out = W.Image(value=to_png(virtual(32, 32, 8, 24)), format="png", width=256, height=256)
 took = W.Label("0")
-cx.add_class("vslider")
-out.add_class("vimg")
-took.add_class("vtook")
+cx.add_class("my-slider")
+out.add_class("my-image")
+took.add_class("my-took")
 
 def update(*_):
     begun = time.perf_counter()

@@ -29,6 +29,8 @@ ROOT = Path(__file__).parents[2]
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 #: The page's module for live cells, which is bundled as well, with what it imports (``live-*.js``).
 CELL = "site/blog/static/js/live-cell.js"
+#: What makes the compressed forms that lie beside a bundle.
+FORMS = ("site/blog/bundle.py", "site/blog/assets.py")
 #: Folders with a package-lock.json of their own, and what it means that their packages are not there.
 KATEX, FRONTEND = "site/blog/convert/katex", "voila/frontend"
 _WITHOUT = {
@@ -126,11 +128,12 @@ class Environment:
         return stamp.is_file() and stamp.read_text(encoding="utf-8") == self._sources(folder)
 
     def _sources(self, folder: Path) -> str:
-        """Digest what a bundle is made of."""
+        """Digest what a bundle is made of, and what it is made by."""
         digest = hashlib.sha256()
         files = [folder / name for name in ("package.json", "package-lock.json", "build.mjs")]
         files += sorted((folder / "src").rglob("*"))
         files += sorted((self.root / CELL).parent.glob("live-*.js"))
+        files += [self.root / name for name in FORMS]
         for path in files:
             if path.is_file():
                 digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from blog.assets import StaticFiles
+from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
 from blog.model import Article, Heading
 from blog.settings import Settings
@@ -43,56 +44,6 @@ _WORDS_A_MINUTE = 200
 
 # What the first screen of every page is set in; the others are fetched when the page needs them.
 _FIRST_FONTS = ("fonts/serif.woff2", "fonts/sans.woff2", "fonts/display.woff2")
-
-# What a reader who met an error is told: heading and text.
-ERRORS = {
-    400: (
-        "This beam does not get through",
-        "What came here is no request that this site can read: error 400. If you followed a link, it was "
-        "probably cut or garbled on its way.",
-    ),
-    403: (
-        "This zone is forbidden",
-        "This address is not open to readers: error 403.",
-    ),
-    404: (
-        "This page is systematically absent",
-        "Some reflections of a crystal never appear, however long you count, because its symmetry makes "
-        "the waves cancel. The address you asked for is one of those: error 404, nothing is stored there.",
-    ),
-    405: (
-        "The wrong kind of exposure",
-        "This address can be read, but nothing can be sent to it in that way: error 405.",
-    ),
-    413: (
-        "This specimen is too thick",
-        "More was sent than this site takes: error 413. Pages here are only read.",
-    ),
-    414: (
-        "This address is too long",
-        "It does not fit into what this site reads: error 414. If you followed a link, it was probably "
-        "put together wrongly.",
-    ),
-    429: (
-        "The detector is saturated",
-        "Too many requests came from your network in a short time: error 429. Wait a few seconds, then "
-        "load the page again.",
-    ),
-    431: (
-        "Too much comes along",
-        "Your browser sent more along with its request than this site reads: error 431. Most often that is "
-        "a lot of cookies: clear those of this site, then load the page again.",
-    ),
-    500: (
-        "The beam is down",
-        "Something broke on our side while this page was being made: error 500. It has been written down, "
-        "and the other pages are likely to work.",
-    ),
-    503: (
-        "The column is being pumped down",
-        "The site is starting or very busy: error 503. It is usually back within a minute.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +145,12 @@ class Pages:
         if about is None:
             same_slug = [post for post in self._site.library.posts if post.metadata.slug == metadata.slug]
             about = Link(same_slug[0].url, same_slug[0].metadata.title) if same_slug else None
-        body = article.body if entry.kind == "demos" else _live_only(article)
         view = DemoView(
             slug=metadata.slug,
             title=metadata.title,
             lede=metadata.description or article.summary,
             about=about,
-            body=Markup(_without_link_to(url, body)),  # noqa: S704  (convert has made it safe)
+            body=Markup(_demo_body(entry, url)),  # noqa: S704  (convert has made it safe)
             download=f"{entry.url}{metadata.slug}.ipynb",
             language=metadata.lang or self._settings.language,
         )
@@ -372,14 +322,12 @@ def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:
     return tuple(entries)
 
 
-def _without_link_to(url: str, body: str) -> str:
-    """Take out the links of live cells that lead to the page itself; a script puts its button there."""
+def _demo_body(entry: Entry, url: str) -> str:
+    """Give what a demo shows: no links of live cells to the page itself; a script puts its button there."""
+    article = entry.article
+    body = article.body if entry.kind == "demos" else "\n".join(cell.html for cell in article.live_cells)
     link = f'<a class="btn small" data-run href="{url}">Run live</a>'
     return body.replace(link, '<span class="btn small" data-run hidden></span>')
-
-
-def _live_only(article: Article) -> str:
-    return "\n".join(cell.html for cell in article.live_cells)
 
 
 def _minutes(article: Article) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from blog.pages import ERRORS
+from blog.error_texts import ERRORS
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 from support.processes import wait_until
 from support.site import Site

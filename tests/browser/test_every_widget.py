@@ -307,7 +307,7 @@ def test_a_kernel_hears_all_that_a_reader_does(seen: Seen, name: str) -> None:
     for act, value in ACTS[name]:
         act(page, where.locator(".live-stage"))
         heard.append(value)
-        expect(where.locator(".told")).to_have_text(json.dumps(heard), timeout=PATIENCE)
+        expect(where.locator(".my-told")).to_have_text(json.dumps(heard), timeout=PATIENCE)
         expect(where).to_have_attribute("data-state", "live")
     assert len(seen.lines) == 1
     wait_until(lambda: sessions(seen.site) == 1, "one session")
@@ -319,7 +319,7 @@ def test_a_kernel_hears_all_that_a_reader_does(seen: Seen, name: str) -> None:
 def test_play_counts_for_its_kernel(seen: Seen) -> None:
     _, where = seen.cell("Play")
     where.locator(".live-stage button").first.click()
-    expect(where.locator(".told")).to_have_text("[1, 2]", timeout=PATIENCE)
+    expect(where.locator(".my-told")).to_have_text("[1, 2]", timeout=PATIENCE)
     assert [one["data"]["state"]["value"] for one in seen.sent if "value" in is_change(one)] == [1, 2]
 
 
@@ -357,7 +357,7 @@ def test_an_anywidget_talks_with_its_kernel(seen: Seen) -> None:
     for count in (2, 3):
         where.get_by_role("button", name="Add").click()
         expect(where.locator(".counted")).to_have_text(f"twice is {2 * count}", timeout=PATIENCE)
-    expect(where.locator(".told")).to_have_text("[2, 3]")
+    expect(where.locator(".my-told")).to_have_text("[2, 3]")
 
 
 def test_a_figure_of_ipympl_is_zoomed(seen: Seen) -> None:

@@ -194,13 +194,10 @@ def test_the_first_touch_gets_a_kernel_and_the_picture(
     other.close()
 
 
-def test_assistive_technology_can_start_it(page: Page, live: LiveProcess) -> None:
+def test_a_click_of_no_pointer_starts_it(page: Page, live: LiveProcess) -> None:
+    # As a key makes it, or a screen reader's press (test_accessibility_tree has the controls that it finds).
     shown(page, "/two")
-    # A click that is made of no pointer's, as by a screen reader: trusted, without a pointer before it.
-    tools = page.context.new_cdp_session(page)
-    tools.send("DOM.enable")
-    page.get_by_role("button", name="Count").focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Count").press("Enter")
     expect(page.get_by_text("1 presses")).to_be_visible()
     assert live.sessions() == 1
 
@@ -398,6 +395,29 @@ def test_where_the_module_does_not_come_it_is_said_and_tried_again(page: Page) -
     page.get_by_role("button", name="Load again, figure 1").click()
     expect(page.locator(".live-widgets")).to_be_attached()
     state(page, "rest")
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "null.length; export const open = () => {};",
+        "export const open = async () => null.length;",
+        "export const open = async (notebook, token, asked) => { await (await asked).nothing(); };",
+    ],
+)
+def test_a_mistake_in_the_module_is_not_taken_for_the_network(page: Page, mistake: str) -> None:
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.route(
+        "**/static/live/live.js*", lambda route: route.fulfill(content_type="text/javascript", body=mistake)
+    )
+    page.goto("/ring")
+    state(page, "failed")
+    assert said(page) == "The controls have failed; the mistake is ours. The picture stays."
+    assert [text for text in told if "The front end of live cells has failed: TypeError" in text]
+    page.unroute("**/static/live/live.js*")
+    page.get_by_role("button", name="Load again, figure 1").click()
+    expect(page.locator(".live-widgets")).to_be_attached()
 
 
 def test_where_the_server_is_down_it_is_said_and_tried_again(page: Page, site: Site) -> None:

@@ -27,11 +27,21 @@ HEARD = """\
 import ipywidgets as w
 angle, heard = w.IntSlider(description="Angle"), w.Label("none")
 angle.observe(lambda change: setattr(heard, "value", f"heard {change.new}"), "value")
+heard.layout = w.Layout(margin="calc(0px - 500px)", top="-9px", width="50%")
+for name in ("live-bar", "my-own"):
+    heard.add_class(name)
 w.VBox([angle, heard])
+"""
+PRESSED = """\
+import ipywidgets as w
+buttons = [w.Button(description="Go"), w.Button(icon="play"), w.ToggleButton(description="On")]
+w.VBox([w.IntSlider(description="Angle"), w.IntRangeSlider(description="Ring"), *buttons,
+        w.ToggleButtons(options=["a", "b"]), w.Play()])
 """
 NOTEBOOKS = {
     "posts/high": notebook((HIGH, "live")),
     "posts/two": notebook((TWO, "live")),
+    "posts/pressed": notebook((PRESSED, "live")),
     "posts/heard": notebook((HEARD, "live")),
 }
 # As site/blog/convert/sliders.py draws it.
@@ -45,6 +55,7 @@ BOX = '<div class="jupyter-widgets widget-box widget-vbox">{}</div>'
 STILL = BOX.format(SLIDER.format("Angle") + SLIDER.format("Width"))
 PAGES = {
     "/high": page_of(("posts/high", "cell-0")).replace("<p>After.</p>", "<p>After.</p>" * 30),
+    "/pressed": page_of(("posts/pressed", "cell-0")),
     "/heard": page_of(("posts/heard", "cell-0")),
     "/two": re.sub("<img[^>]*>", STILL, page_of(("posts/two", "cell-0"))),
 }
@@ -189,7 +200,8 @@ EVERY_WORD = """async ([endings, refusals]) => {
   const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const moved = [];
   const note = entries => entries.forEach(({ sources }) => moved.push(
-    ...sources.map(({ node }) => node?.parentElement ?? document.body).filter(node => !node.closest(".live-bar"))
+    ...sources.map(({ node }) => node?.parentElement ?? document.body)
+      .filter(node => !node.closest(".live-bar"))
       .map(node => node.outerHTML.slice(0, 80))));
   const watcher = new PerformanceObserver(list => note(list.getEntries()));
   await frame();
@@ -250,3 +262,38 @@ def test_live_the_bar_counts_runs_and_says_how_long_the_last_took(page: Page) ->
     page.get_by_role("button", name="End, figure 1").click()
     state(page, "ended")
     expect(numbers).to_be_hidden()
+
+
+# Whether a control is hit as far from its middle as a finger's target reaches.
+HIT = """control => {
+  control.scrollIntoView({ block: "center" });
+  const { left, right, top, bottom } = control.getBoundingClientRect();
+  const x = (left + right) / 2, y = (top + bottom) / 2;
+  return [[0, -21], [0, 21], [-21, 0], [21, 0]].map(([right, down]) => [right, down,
+      document.elementFromPoint(x + right, y + down)])
+    .filter(([, , hit]) => hit?.closest(".noUi-handle, button") !== control)
+    .map(([right, down, hit]) => `${control.outerHTML} at ${right}, ${down}: ${hit?.outerHTML}`);
+}"""
+
+
+def test_what_a_finger_is_to_hit_is_large_enough(page: Page) -> None:
+    page.route_web_socket(re.compile("/live/session/"), lambda socket: socket.close())
+    shown(page, "/pressed")
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    touch(page)
+    state(page, "failed")
+    controls = page.locator("live-cell :is(.noUi-handle, button):visible")
+    page.locator(".noUi-handle").nth(1).focus()
+    for _ in range(3):
+        page.keyboard.press("PageDown")  # away from the other thumb of the same slider
+    missed = [one.evaluate(HIT) for one in controls.all()]
+    assert controls.count() == 12
+    assert not any(missed), missed
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_widget_neither_leaves_its_place_nor_looks_like_a_part_of_the_site(page: Page) -> None:
+    shown(page, "/heard")
+    own = page.locator("live-cell .my-own")
+    expect(own).not_to_have_class(re.compile("live-bar"))
+    assert own.evaluate("one => [one.style.margin, one.style.top, one.style.width]") == ["", "", "50%"]

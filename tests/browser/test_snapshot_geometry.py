@@ -64,13 +64,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
-def taken_over(browser: Browser, url: str, width: int, theme: str) -> tuple[Any, Any, Any]:
+def taken_over(
+    browser: Browser, url: str, width: int, theme: str, *, fingers: bool = False
+) -> tuple[Any, Any, Any]:
     """Open a page: give the places at rest, those of the real widgets, and what moved meanwhile.
 
     The front end waits at the door until the places at rest are known. The window is as high as the page,
     for what is out of sight is no shift.
     """
-    context = browser.new_context(viewport={"width": width, "height": 16_000}, color_scheme=theme)  # type: ignore[arg-type]
+    window = {"width": width, "height": 16_000}
+    context = browser.new_context(viewport=window, color_scheme=theme, has_touch=fingers)  # type: ignore[arg-type]
     page = context.new_page()
     faults: list[str] = []
     page.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
@@ -112,6 +115,18 @@ def differences(at_rest: Any, live: Any) -> list[str]:
 def test_every_widget_stays_in_its_place(browser: Browser, site: Site, width: int, theme: str) -> None:
     at_rest, live, shifts = taken_over(browser, f"{site.url}/posts/every-widget/", width, theme)
     assert len(at_rest) == len(CASES)
+    assert differences(at_rest, live) == []
+    assert shifts == []
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_what_is_larger_for_fingers_is_so_at_rest(browser: Browser, site: Site, width: int) -> None:
+    at_rest, live, shifts = taken_over(
+        browser, f"{site.url}/posts/every-widget/", width, "light", fingers=True
+    )
+    heights = {height for view in at_rest for name, _, _, _, height in view if "jupyter-button" in name}
+    assert heights
+    assert min(heights) >= 44
     assert differences(at_rest, live) == []
     assert shifts == []
 

@@ -16,9 +16,8 @@ from livekernel.session_socket import REFUSED
 from livekernel.sockets import BAD_MESSAGE, KERNEL_GONE
 from livekernel.starts import WARMING
 from support.live_server import FIGURE, LiveProcess, live_server, notebook, wait_for, write_notebooks
-from support.reader import at_rest, changes, first, knock, touching
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import websocket_connect
+from support.reader import at_rest, changes, connect, connected, first, knock, touching
+from tornado.httpclient import HTTPClientError
 
 KEY = "posts/figure"
 
@@ -64,10 +63,10 @@ def test_the_touch_takes_effect_on_the_connection_that_brought_it(live: LiveProc
             heard = await reader.update(slider, {"value": 24})
             assert changes(heard, reader.widget("LabelModel")) == {"value": "1789 pixels"}
             assert any(one.buffers for one in heard if one.content.get("comm_id") == image)
-            assert live.ask(f"/live/api/kernels/{reader.page}", headers=live.own())[0] == 200
+            assert live.ask(f"/live/api/kernels/{reader.kernel}", headers=live.own())[0] == 200
             stranger = live.another_browser()
             stranger.token()
-            assert live.ask(f"/live/api/kernels/{reader.page}", headers=stranger.own())[0] == 404
+            assert live.ask(f"/live/api/kernels/{reader.kernel}", headers=stranger.own())[0] == 404
 
     asyncio.run(go())
 
@@ -105,9 +104,7 @@ def test_another_subprotocol_and_another_notebook_are_refused(live: LiveProcess)
     assert unknown.value.code == 404
 
     async def speak(protocol: str) -> None:
-        url = f"ws://127.0.0.1:{live.port}/live/session/{KEY}?token=x"
-        headers = {"Cookie": live.cookie, "Origin": live.origin}
-        await websocket_connect(HTTPRequest(url, headers=headers), subprotocols=[protocol])
+        await connect(live, f"/live/session/{KEY}?token=x", [protocol])
 
     with pytest.raises(HTTPClientError) as other:
         asyncio.run(speak("other"))
@@ -178,12 +175,9 @@ def test_a_page_that_is_cut_off_while_pictures_come_takes_nobody_down(live: Live
         async with touching(live, KEY) as reader:
             slider = reader.widget("IntSliderModel")
             for value in (24, 28, 32, 36, 40, 44):
-                data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
-                await reader.send("comm_msg", comm_id=slider, data=data)
+                await reader.tell(slider, {"value": value})
             await reader.socket.write_message("x")
-            while await asyncio.wait_for(reader.socket.read_message(), 30) is not None:
-                pass
-            assert reader.socket.close_code == BAD_MESSAGE
+            assert await reader.closed() == BAD_MESSAGE
             assert await asyncio.to_thread(live.token)
 
     asyncio.run(go())
@@ -214,11 +208,9 @@ def test_a_lost_line_goes_on_with_the_same_kernel(live: LiveProcess) -> None:
             slider = reader.widget("IntSliderModel")
             await reader.update(slider, {"value": 24})
             await reader.leave()
-            url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{reader.page}/channels?session_id=mine"
-            asked = HTTPRequest(url, headers={"Cookie": live.cookie, "Origin": live.origin})
-            reader.socket = await websocket_connect(asked, subprotocols=["v1.kernel.websocket.jupyter.org"])
-            states = await reader.take_over()
-            assert states[slider]["state"]["value"] == 24
+            async with connected(live, reader.kernel, "mine") as again:
+                states = await again.take_over()
+                assert states[slider]["state"]["value"] == 24
 
     asyncio.run(go())
 
@@ -247,10 +239,8 @@ def test_the_end_of_the_kernel_is_told_and_why(live: LiveProcess) -> None:
             while last.kind != "status":
                 last = await reader.hear()
             assert last.content["execution_state"] == "dead"
-            while await asyncio.wait_for(reader.socket.read_message(), 30) is not None:
-                pass
-            assert reader.socket.close_code == KERNEL_GONE
-            status, _, text = live.ask(f"/live/api/kernels/{reader.page}", headers=live.own())
+            assert await reader.closed() == KERNEL_GONE
+            status, _, text = live.ask(f"/live/api/kernels/{reader.kernel}", headers=live.own())
             assert (status, json.loads(text)["reason"]) == (410, "died")
 
     asyncio.run(go())

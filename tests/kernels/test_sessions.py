@@ -8,20 +8,15 @@ import re
 import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jupyter_server.services.kernels.connection.base import (
-    deserialize_msg_from_ws_v1,
-    serialize_msg_to_ws_v1,
-)
 from livekernel.sockets import PING
 from livekernel.wire import PROTOCOL
 from support.live_server import LiveProcess, kernel_of, live_server, notebook, wait_for, write_notebooks
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from support.reader import Reader, connected
+from tornado.httpclient import HTTPClientError
 
 COUNTER = """\
 import ipywidgets as widgets
@@ -95,61 +90,10 @@ def status_of(live: LiveProcess, kernel: str) -> int:
     return live.ask(f"/live/api/kernels/{kernel}", headers=live.own())[0]
 
 
-async def gone(page: WebSocketClientConnection) -> None:
-    while await page.read_message() is not None:
-        pass
-
-
-@asynccontextmanager
-async def connected(
-    live: LiveProcess, kernel: str, session: str | None = None
-) -> AsyncIterator[WebSocketClientConnection]:
-    """Connect as a page, one that was there before if ``session`` is its name."""
-    session = session or uuid.uuid4().hex
-    address = f"ws://127.0.0.1:{live.port}/live/api/kernels/{kernel}/channels?session_id={session}"
-    asked = HTTPRequest(address, headers={"Origin": live.origin, "Cookie": live.cookie}, connect_timeout=30)
-    page = await websocket_connect(asked, subprotocols=[PROTOCOL])
-    try:
-        yield page
-    finally:
-        is_open = page.protocol is not None and not page.protocol.stream.closed()
-        page.close()
-        if is_open:
-            await asyncio.wait_for(gone(page), 30)
-
-
-def update(widget: str, value: int) -> bytes:
-    data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
-    return request("comm_msg", comm_id=widget, data=data)
-
-
-def request(kind: str, **content: Any) -> bytes:
-    header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "s", "username": "u", "version": "5.3"}
-    parts = [json.dumps(part).encode() for part in (header, {}, {}, content)]
-    whole: bytes = serialize_msg_to_ws_v1(parts, "shell")
-    return whole
-
-
-async def message(page: WebSocketClientConnection) -> tuple[str, dict[str, Any]]:
-    told = await asyncio.wait_for(page.read_message(), 30)
-    assert isinstance(told, bytes), "the connection was closed"
-    _, parts = deserialize_msg_from_ws_v1(told)
-    return json.loads(parts[0])["msg_type"], json.loads(parts[3])
-
-
-async def widgets_of(page: WebSocketClientConnection) -> dict[str, tuple[str, Any]]:
-    """Ask for the widgets as a page that opens does; give the id and the value of each by its model."""
-    control = uuid.uuid4().hex
-    opening = request("comm_open", comm_id=control, target_name="jupyter.widget.control", data={})
-    await page.write_message(opening, binary=True)
-    asking = request("comm_msg", comm_id=control, data={"method": "request_states"})
-    await page.write_message(asking, binary=True)
-    while True:
-        kind, content = await message(page)
-        if kind == "comm_msg" and content["data"].get("method") == "update_states":
-            await page.write_message(request("comm_close", comm_id=control, data={}), binary=True)
-            states = content["data"]["states"].items()
-            return {one["model_name"]: (name, one["state"].get("value")) for name, one in states}
+async def value(page: Reader, model: str) -> Any:
+    """Ask for the widgets as a page that opens does; give the value of the one of a model."""
+    states = await page.take_over()
+    return states[page.widget(model)]["state"]["value"]
 
 
 def test_the_cookie_says_who_and_no_script_reads_it(live: LiveProcess) -> None:
@@ -228,15 +172,15 @@ def test_an_interrupt_breaks_off_what_is_computed(live: LiveProcess) -> None:
 
     async def use() -> str:
         async with connected(live, kernel) as page:
-            await page.write_message(update(widgets[-1], 100), binary=True)
+            await page.tell(widgets[-1], {"value": 100})
             while True:
-                kind, content = await message(page)
-                if kind == "stream" and "at work" in content["text"]:
+                one = await page.hear()
+                if one.kind == "stream" and "at work" in one.content["text"]:
                     path = f"/live/api/kernels/{kernel}/interrupt"
                     status, _, _ = await asyncio.to_thread(live.ask, path, "POST", live.own())
                     assert status == 204
-                elif kind == "stream" and content["text"].strip():
-                    return str(content["text"])
+                elif one.kind == "stream" and one.content["text"].strip():
+                    return str(one.content["text"])
 
     assert asyncio.run(use()).strip() == "broken off"
     assert status_of(live, kernel) == 200
@@ -246,9 +190,9 @@ def test_a_restart_leaves_nothing_of_what_was(live: LiveProcess) -> None:
     kernel, _ = start(live, "counter")
     (before,) = live.kernels()
 
-    async def widgets() -> dict[str, tuple[str, Any]]:
+    async def widgets() -> dict[str, Any]:
         async with connected(live, kernel) as page:
-            return await widgets_of(page)
+            return await page.take_over()
 
     assert asyncio.run(widgets())
     status, _, text = live.ask(f"/live/api/kernels/{kernel}/restart", "POST", live.own())
@@ -264,17 +208,15 @@ def test_a_page_that_connects_again_goes_on_with_the_same_kernel(live: LiveProce
 
     async def use() -> list[Any]:
         async with connected(live, kernel) as page:
-            slider, _ = (await widgets_of(page))["IntSliderModel"]
-            await page.write_message(update(slider, 30), binary=True)
-            await page.write_message(update(slider, 12), binary=True)
-            while (await widgets_of(page))["IntTextModel"][1] != 42:
+            await page.take_over()
+            slider = page.widget("IntSliderModel")
+            await page.tell(slider, {"value": 30})
+            await page.tell(slider, {"value": 12})
+            while await value(page, "IntTextModel") != 42:
                 pass
-            # Without a goodbye, as when the network goes.
-            assert page.protocol is not None
-            page.protocol.stream.close()
+            page.drop()
         async with connected(live, kernel) as page:
-            found = await widgets_of(page)
-            return [found[model][1] for model in ("IntSliderModel", "IntTextModel")]
+            return [await value(page, model) for model in ("IntSliderModel", "IntTextModel")]
 
     assert asyncio.run(use()) == [12, 42]
     assert live.sessions() == 1
@@ -290,23 +232,19 @@ def test_what_is_said_while_the_line_is_down_is_said_again(live: LiveProcess) ->
     async def use() -> None:
         session = uuid.uuid4().hex
         async with connected(live, kernel, session) as page:
-            slider, _ = (await widgets_of(page))["IntSliderModel"]
-            await page.write_message(update(slider, 7), binary=True)
-            while (await message(page))[0] != "stream":
+            await page.take_over()
+            await page.tell(page.widget("IntSliderModel"), {"value": 7})
+            while (await page.hear()).kind != "stream":
                 pass
-            # Without a goodbye, as when the network goes.
-            assert page.protocol is not None
-            page.protocol.stream.close()
+            page.drop()
         wait_for(lambda: '"event": "lost"' in live.log.read_text(), what="the server's notice")
         assert state() == "busy"
         (live.root / "notebooks/posts/go").touch()
         wait_for(lambda: state() == "idle", what="an answer that nobody hears")
         async with connected(live, kernel, session) as page:
-            heard = []
-            while ("status", {"execution_state": "idle"}) not in heard:
-                heard.append(await message(page))
-            values = [content["data"]["state"].get("value") for kind, content in heard if kind == "comm_msg"]
-            assert 7 in values
+            while (await page.hear()).content != {"execution_state": "idle"}:
+                pass
+            assert 7 in [one.data["state"].get("value") for one in page.heard if one.kind == "comm_msg"]
 
     asyncio.run(use())
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from blog.pages import ERRORS
+from blog.error_texts import ERRORS
 from support.front import standing
 from support.processes import wait_until
 

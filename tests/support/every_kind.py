@@ -25,7 +25,7 @@ from ipywidgets import HTML, HTMLMath, HBox, IntSlider, Label, Layout, Output, V
 
 def heard(widget, key="value", of=None, tell=lambda value: value):
     got, told = [], Label("[]")
-    told.add_class("told")
+    told.add_class("my-told")
     def hear(change):
         got.append(tell(change.new))
         told.value = json.dumps(got, default=str)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from blog import proxy, system
 from blog.assets import compressed
-from blog.pages import ERRORS
+from blog.error_texts import ERRORS
 from support.asking import Answer, ask
 from support.processes import wait_until
 from support.site import free_port

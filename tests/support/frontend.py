@@ -8,12 +8,12 @@ from blog.convert.katex_process import node
 FOLDER = Path(__file__).parents[2] / "voila" / "frontend"
 
 
-def run_node(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run Node in the front end's folder."""
+def run_node(*arguments: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run Node in the front end's folder; ``given`` is what it reads."""
     program = node()
     assert program, "there is no Node"
     command = [program, *map(str, arguments)]
-    return subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=FOLDER, input=given, capture_output=True, text=True, check=False)
 
 
 def bundled(source: str, out: Path) -> str:

@@ -96,7 +96,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 30, what: str = "the condition") -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 60, what: str = "the condition") -> Any:
     """Give the condition's first true value; fails after so many seconds."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

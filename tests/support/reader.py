@@ -7,7 +7,7 @@ import json
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,14 +23,35 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 
+def request(
+    kind: str,
+    *buffers: bytes,
+    channel: str = "shell",
+    name: str = "",
+    metadata: Mapping[str, Any] | None = None,
+    **content: Any,
+) -> bytes:
+    """Give a message to a kernel as a page writes it; ``name`` is its id."""
+    header = {"msg_id": name or uuid.uuid4().hex, "msg_type": kind, "session": "s", "username": "u"}
+    told = ({**header, "version": "5.3"}, {}, metadata or {}, content)
+    whole: bytes = serialize_msg_to_ws_v1([*(json.dumps(part).encode() for part in told), *buffers], channel)
+    return whole
+
+
+def updating(state: dict[str, Any], paths: Sequence[Sequence[str]] = ()) -> dict[str, Any]:
+    """Give what a widget's view sends to set keys; ``paths`` are the buffers' places."""
+    return {"method": "update", "state": state, "buffer_paths": list(paths)}
+
+
 @dataclass(frozen=True)
 class Heard:
-    """A message of the kernel's; ``answers`` is the id of the one that it answers."""
+    """A message of the kernel's. ``answers`` is the id of the one that it answers; ``asked``, its kind."""
 
     kind: str
     answers: str | None
     content: dict[str, Any]
     buffers: tuple[bytes, ...] = ()
+    asked: str | None = None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -43,7 +64,7 @@ class Heard:
 class Reader:
     """One page, connected to its kernel. ``states`` are the widgets as the page took them over, by id."""
 
-    page: str
+    kernel: str
     socket: WebSocketClientConnection
     states: dict[str, dict[str, Any]] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
@@ -57,17 +78,20 @@ class Reader:
         ]
         return found
 
-    async def send(self, kind: str, *buffers: bytes, **content: Any) -> str:
+    async def send(self, kind: str, *buffers: bytes, channel: str = "shell", **content: Any) -> str:
         """Send a message; give its id."""
-        header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "s", "username": "u"}
-        parts = [json.dumps(part).encode() for part in ({**header, "version": "5.3"}, {}, {}, content)]
-        await self.socket.write_message(serialize_msg_to_ws_v1([*parts, *buffers], "shell"), binary=True)
-        return header["msg_id"]
+        name = uuid.uuid4().hex
+        message = request(kind, *buffers, channel=channel, name=name, **content)
+        await self.socket.write_message(message, binary=True)
+        return name
+
+    async def tell(self, widget: str, state: dict[str, Any]) -> str:
+        """Set keys of a widget, and wait for nothing; give the message's id."""
+        return await self.send("comm_msg", comm_id=widget, data=updating(state))
 
     async def update(self, widget: str, state: dict[str, Any]) -> list[Heard]:
         """Set keys of a widget as its view does; give what the kernel says until it has done."""
-        data = {"method": "update", "state": state, "buffer_paths": []}
-        return await self.answers(await self.send("comm_msg", comm_id=widget, data=data))
+        return await self.answers(await self.tell(widget, state))
 
     async def custom(self, widget: str, content: Any, *buffers: bytes) -> list[Heard]:
         """Send a widget's own message; give what the kernel says until it has done."""
@@ -102,11 +126,24 @@ class Reader:
                     return got
                 got.append(one)
 
+    async def closed(self) -> int | None:
+        """Hear out what is still on its way; give the code that the connection is closed with."""
+        while self.socket.close_code is None:
+            if await asyncio.wait_for(self.socket.read_message(), 30) is None:
+                break
+        return self.socket.close_code
+
     async def leave(self) -> None:
-        """Close the connection, and hear out what is still on its way."""
+        """Close the connection, if it is still there, and hear out what is still on its way."""
+        is_there = self.socket.protocol is not None and not self.socket.protocol.stream.closed()
         self.socket.close()
-        while self.socket.close_code is None and await asyncio.wait_for(self.socket.read_message(), 30):
-            pass
+        if is_there:
+            await self.closed()
+
+    def drop(self) -> None:
+        """End the connection without a goodbye, as when the network goes."""
+        assert self.socket.protocol is not None
+        self.socket.protocol.stream.close()
 
     async def hear(self) -> Heard:
         """Give the next message."""
@@ -114,9 +151,36 @@ class Reader:
         assert isinstance(message, bytes), "the connection was closed"
         _, parts = deserialize_msg_from_ws_v1(message)
         header, parent, _, content = (json.loads(bytes(part)) for part in parts[:4])
-        one = Heard(header["msg_type"], parent.get("msg_id"), content, tuple(map(bytes, parts[4:])))
+        buffers = tuple(map(bytes, parts[4:]))
+        one = Heard(header["msg_type"], parent.get("msg_id"), content, buffers, parent.get("msg_type"))
         self.heard.append(one)
         return one
+
+
+async def connect(
+    live: LiveProcess, path: str, protocols: Sequence[str] = (PROTOCOL,), **headers: str
+) -> WebSocketClientConnection:
+    """Open a websocket as the site's own page does in the browser ``live``.
+
+    ``headers`` are other ones; those that are empty aren't sent.
+    """
+    sent = {"Cookie": live.cookie, "Origin": live.origin, **headers}
+    filled = {name: value for name, value in sent.items() if value}
+    asked = HTTPRequest(f"ws://127.0.0.1:{live.port}{path}", headers=filled, connect_timeout=30)
+    return await websocket_connect(asked, subprotocols=list(protocols) or None)
+
+
+@asynccontextmanager
+async def connected(
+    live: LiveProcess, kernel: str, session: str = "", protocols: Sequence[str] = (PROTOCOL,), **headers: str
+) -> AsyncIterator[Reader]:
+    """Connect to a kernel that is there: as a page that was there before, if ``session`` is its name."""
+    path = f"/live/api/kernels/{kernel}/channels?session_id={session or uuid.uuid4().hex}"
+    reader = Reader(kernel, await connect(live, path, protocols, **headers))
+    try:
+        yield reader
+    finally:
+        await reader.leave()
 
 
 @asynccontextmanager
@@ -128,15 +192,11 @@ async def reading(live: LiveProcess, key: str, address: str = "192.0.2.1") -> As
     assert status == 200, page
     assert "data-live-failure" not in page, page
     kernel = kernel_of(page)
-    url = f"ws://127.0.0.1:{live.port}/live/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
-    asked = HTTPRequest(url, headers={"Cookie": browser.cookie, "Origin": live.origin}, connect_timeout=30)
-    socket = await websocket_connect(asked, subprotocols=[PROTOCOL])
-    reader = Reader(page, socket)
     try:
-        await reader.take_over()
-        yield reader
+        async with connected(browser, kernel) as reader:
+            await reader.take_over()
+            yield reader
     finally:
-        await reader.leave()
         await asyncio.to_thread(browser.end, kernel)
 
 
@@ -151,10 +211,7 @@ async def knock(
 ) -> WebSocketClientConnection:
     """Ask for a session as a post's figure does at its first touch."""
     query = urllib.parse.urlencode({"token": token, "generation": generation, "session_id": session})
-    url = f"ws://127.0.0.1:{live.port}/live/session/{key}?{query}"
-    sent = {"Cookie": live.cookie, "Origin": live.origin, **headers}
-    asked = HTTPRequest(url, headers=sent, connect_timeout=30)
-    return await websocket_connect(asked, subprotocols=[PROTOCOL])
+    return await connect(live, f"/live/session/{key}?{query}", **headers)
 
 
 async def first(socket: WebSocketClientConnection) -> dict[str, Any]:
@@ -169,7 +226,7 @@ async def first(socket: WebSocketClientConnection) -> dict[str, Any]:
 async def touching(
     live: LiveProcess, key: str, *, session: str = "s", **headers: str
 ) -> AsyncIterator[Reader]:
-    """Go live in the post itself, in the browser ``live``; ``page`` is the kernel's id."""
+    """Go live in the post itself, in the browser ``live``."""
     rest = await asyncio.to_thread(at_rest, live, key)
     token = await asyncio.to_thread(live.token, **headers)
     socket = await knock(live, key, rest["generation"], token, session=session, **headers)

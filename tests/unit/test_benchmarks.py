@@ -9,13 +9,16 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from benchmarks import cgroup, far, figures, plot, processes, protocol, results, servers, summary
-from benchmarks.__main__ import main, save
+from benchmarks.__main__ import main, run, save
 from benchmarks.bench import Bench
+from benchmarks.figures import Measurement
 from benchmarks.machine import Machine
 
 MACHINE = Machine(
@@ -138,6 +141,27 @@ def test_rows_that_were_not_measured_now_stay_as_they_were(tmp_path: Path) -> No
     assert (client.samples["stock"], client.commit) == ([40.0], "older11")
     rows = (tmp_path / "live.md").read_text().splitlines()
     assert sum("older11" in row for row in rows) == sum("newer22" in row for row in rows) == 1
+
+
+def test_what_was_measured_is_kept_when_the_rest_is_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def measured(_: Bench) -> Iterator[Callable[[str], dict[str, float]]]:
+        yield lambda side: {"kernel": 8.0 if side == "stock" else 2.0}
+
+    @contextmanager
+    def broken_off(_: Bench) -> Iterator[Callable[[str], dict[str, float]]]:
+        raise KeyboardInterrupt
+        yield
+
+    made = [Measurement((figures.KERNEL,), measured), Measurement((figures.IDLE,), broken_off)]
+    monkeypatch.setattr("benchmarks.__main__.MEASUREMENTS", made)
+    kept: list[results.Result] = []
+    with pytest.raises(KeyboardInterrupt):
+        run(["kernel", "memory-idle"], 2, Bench(tmp_path), kept.extend)
+    (one,) = kept
+    assert one.samples == {"stock": [8.0, 8.0], "ours": [2.0, 2.0]}
 
 
 def test_the_data_is_json_that_any_reader_takes() -> None:

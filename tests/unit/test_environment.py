@@ -205,6 +205,21 @@ def test_a_bundle_is_made_once_and_again_when_its_sources_change(front_end: Path
         assert runs(front_end) == before + 1
 
 
+def test_a_bundle_is_made_again_when_what_makes_its_forms_changes(front_end: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    for name in environment.FORMS:
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_bytes((ROOT / name).read_bytes())
+    (front_end / "dist").mkdir()
+    for name in environment.FORMS:
+        made = Environment(checkout)
+        (front_end / "dist/.made-for").write_text(made._sources(front_end))
+        assert made.has_bundle(front_end)
+        with (checkout / name).open("a") as file:
+            file.write("# another way\n")
+        assert not made.has_bundle(front_end)
+
+
 def test_a_bundle_that_is_there_needs_no_packages(front_end: Path) -> None:
     make(front_end)
     shutil.rmtree(front_end / "node_modules", ignore_errors=True)

@@ -130,7 +130,7 @@ CONTROLS = [
                          "step", "options", "layout", "style")
         },
         {"value": float("nan"), "min": -1e999, "max": 1e999, "base": 0, "readout_format": "\0", "rows": -3},
-        {"value": {"year": "x"}, "icon": '"><script>', "_dom_classes": ['"><script>', 7, "mine"]},
+        {"value": {"year": "x"}, "icon": '"><script>', "_dom_classes": ['"><script>', 7, "live-bar"]},
     ],
 )  # fmt: skip
 def test_nothing_of_it_can_be_used_or_raises(kind: str, values: dict[str, Any]) -> None:

@@ -28,8 +28,9 @@ class SessionSocket(KernelSocket):
     """``session/<kind>/<slug>?token=…&generation=…&session_id=…``: a kernel, and the way to it.
 
     The first message is text: ``{"state": "live", "kernel": id}``, or ``queued`` (with ``message``,
-    ``reason`` as :data:`livekernel.gate.admission.Reason` has it, ``place``, ``retry`` in seconds), ``changed`` (with the ``generation`` that there is now) or ``failed``
-    (with ``message``, and ``stale`` where another token would do).
+    ``reason`` as :data:`livekernel.gate.admission.Reason` has it, ``place``, ``retry`` in seconds),
+    ``changed`` (with the ``generation`` that there is now) or ``failed`` (with ``message``, and ``stale``
+    where another token would do).
     """
 
     def initialize(self, gate: Gate, index: Index, starts: Starts) -> None:  # type: ignore[override]

@@ -15,10 +15,11 @@ from blog.build import records
 from blog.build.notebooks import Collected
 from blog.bundle import libraries
 from blog.convert import DEPENDS_DIGEST, Context, Converted, markdown_page
+from blog.error_texts import ERRORS
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem
-from blog.pages import ERRORS, Pages, Site
+from blog.pages import Pages, Site
 from blog.settings import FILE_NAME, Settings
 
 ABOUT = "about.md"

@@ -4,7 +4,8 @@ A page allows no inline style, so what ipywidgets writes into ``style`` attribut
 stylesheet of the page's own, under class names made from what the declarations say. A saved layout is
 text that nobody has checked: a value passes only if every bit of it is a number with a unit, a word, a
 colour, a quoted name of a grid's area, or a call of a function that computes. So nothing is fetched
-(``url()``), nothing ends the declaration, and nothing escapes.
+(``url()``), nothing ends the declaration or begins a comment, and nothing escapes. The real widgets keep
+to the same: ``voila/frontend/src/declarations.js``.
 """
 
 from __future__ import annotations
@@ -51,10 +52,14 @@ _TOKEN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
+# What says how far something is from where it would be: a plain length, and none below nothing.
+_PLACE = re.compile(r"margin(?:-.+)?|top|right|bottom|left")
+_NEGATIVE = re.compile(r"(?:^|[\s(,])-\.?\d", re.ASCII)
+
 
 def is_safe(value: str) -> bool:
     """Tell whether a value is made of nothing but what a layout needs, with its brackets in pairs."""
-    if not value.strip() or len(value) > _MAX_LENGTH:
+    if not value.strip() or len(value) > _MAX_LENGTH or "/*" in value:
         return False
     position = depth = 0
     while position < len(value):
@@ -66,6 +71,18 @@ def is_safe(value: str) -> bool:
             return False
         position = found.end()
     return depth == 0
+
+
+def is_negative(value: str) -> bool:
+    """Tell whether a value holds a number below nothing."""
+    return _NEGATIVE.search(value) is not None
+
+
+def fits(property_name: str, value: str) -> bool:
+    """Tell whether a property may have a value: what is safe, and leaves nothing its place."""
+    if not is_safe(value):
+        return False
+    return _PLACE.fullmatch(property_name) is None or not ("(" in value or is_negative(value))
 
 
 def of_layout(layout: Mapping[str, Any]) -> str:
@@ -106,6 +123,6 @@ def _declarations(values: Mapping[str, object]) -> str:
     told: list[str] = []
     for name, value in values.items():
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if isinstance(text, str) and is_safe(text):
+        if isinstance(text, str) and fits(name, text):
             told.append(f"{name}:{' '.join(text.split())}!important")
     return ";".join(told)

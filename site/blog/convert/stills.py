@@ -20,7 +20,9 @@ from blog.convert.saved import MAX_DEPTH, MAX_VIEWS, Model, Saved, children, pic
 from blog.convert.still_outputs import still_outputs
 from blog.convert.tree import escape
 
-_NAME = re.compile(r"[A-Za-z][\w-]{0,60}", re.ASCII)
+# ipywidgets' own classes and an author's, which begin with "my-": another could be one by which the site
+# knows its own parts. As voila/frontend/src/declarations.js has it.
+OWN_CLASS = re.compile(r"(?:my|widget|jupyter|lm|mod)-[\w-]{1,60}", re.ASCII)
 # What ipywidgets calls the four colours of a box.
 _BOX_STYLES = {name: f"alert alert-{name}" for name in ("success", "info", "warning", "danger")}
 _BOXES = {
@@ -113,7 +115,7 @@ class Stills:
 
     def _names(self, model: Model, own: list[str]) -> str:
         """Give the author's own class names, and those of the layout and the style."""
-        names = [name for name in model.texts("_dom_classes") if _NAME.fullmatch(name)]
+        names = [name for name in model.texts("_dom_classes") if OWN_CLASS.fullmatch(name)]
         return " ".join([*names, *map(self._renderer.page.rule, filter(None, own))])
 
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from blog.convert import layouts, sanitise
 from blog.convert.tree import Element, Node, parse, serialise
 
-_PROPERTIES = frozenset(
+#: As voila/frontend/src/declarations.js has them.
+PROPERTIES = frozenset(
     """align-content align-items align-self background background-color border border-bottom border-collapse
     border-color border-left border-radius border-right border-spacing border-style border-top border-width
     color column-gap display flex flex-basis flex-direction flex-flow flex-grow flex-shrink flex-wrap float
@@ -24,8 +25,6 @@ _PROPERTIES = frozenset(
     text-align text-decoration text-indent text-transform vertical-align white-space width word-break
     word-spacing""".split()  # noqa: SIM905
 )
-# A margin below nothing leaves its place.
-_NEGATIVE = re.compile(r"(?:^|[\s(,])-\d")
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -40,9 +39,9 @@ def _kept(nodes: list[Node], rule: Callable[[str], str]) -> list[Node]:
         if isinstance(node, Element):
             if node.tag == "img" and not node.attributes.get("src", "").lower().startswith("data:image/"):
                 continue
-            declarations = _declarations(node.attributes.pop("style", ""))
-            if declarations:
-                names = f"{node.attributes.get('class', '')} {rule(declarations)}"
+            said = declarations(node.attributes.pop("style", ""))
+            if said:
+                names = f"{node.attributes.get('class', '')} {rule(said)}"
                 node.attributes["class"] = names.strip()
             if _HEADING.fullmatch(node.tag):
                 node.attributes["role"] = "presentation"
@@ -51,11 +50,12 @@ def _kept(nodes: list[Node], rule: Callable[[str], str]) -> list[Node]:
     return kept
 
 
-def _declarations(style: str) -> str:
+def declarations(style: str) -> str:
+    """Give what is harmless in the text of a style attribute."""
     told = []
     for declaration in style.split(";"):
         name, _, value = declaration.partition(":")
         name, value = name.strip().lower(), " ".join(value.split())
-        if name in _PROPERTIES and layouts.is_safe(value) and not _NEGATIVE.search(value):
+        if name in PROPERTIES and layouts.fits(name, value) and not layouts.is_negative(value):
             told.append(f"{name}:{value}!important")
     return ";".join(told)

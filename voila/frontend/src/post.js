@@ -25,7 +25,8 @@ export class Post {
   #now = { state: "rest", why: "", message: "" };
 
   /** Fetch a notebook's state at rest; `token()` gives a token for a start. Rejects with an error whose `status`
-      is the answer's, and whose `retry` says after how many seconds it may be there. */
+      is the answer's, 0 where there was none, and whose `retry` says after how many seconds it may be there; an
+      error without a `status` is a mistake of ours. */
   static async open(notebook, token, asked) {
     return new Post(notebook, await rest(notebook, asked), token);
   }
@@ -152,7 +153,9 @@ export class Post {
 }
 
 async function rest(notebook, asked) {
-  const answer = await (asked ?? fetch(`/live/rest/${notebook}`, { cache: "no-cache" }));
+  const answer = await (asked ?? fetch(`/live/rest/${notebook}`, { cache: "no-cache" })).catch(cause => {
+    throw Object.assign(new Error("no state at rest", { cause }), { status: 0 });
+  });
   if (!answer.ok) {
     const retry = Number(answer.headers.get("Retry-After")) || 5;
     throw Object.assign(new Error(`no state at rest: ${answer.status}`), { status: answer.status, retry });

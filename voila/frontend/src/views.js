@@ -1,11 +1,32 @@
 /* ipywidgets' views where a post's page asks more of them: HTML from kernels goes through the sanitiser, and a file
-   that is chosen is a reader's act; and what is seen of a bar, a slider and a field for tags is heard. */
+   that is chosen is a reader's act; and what is seen of a bar, a slider and a field for tags is heard. Layouts, styles
+   and classes are those that the stills have, too. */
+import { DOMWidgetView, LayoutView, StyleView } from "@jupyter-widgets/base";
 import {
   CheckboxView, ColorsInputView, DescriptionView, FileUploadView, FloatLogSliderView, HTMLMathView, HTMLView,
   IntSliderView, ProgressView, RadioButtonsView, SelectionRangeSliderView, SelectionSliderView, StringView,
   TagsInputView,
 } from "@jupyter-widgets/controls";
+import { fits, mayWear } from "./declarations.js";
 import { dress, fill } from "./sanitize.js";
+
+const { handleChange: lay } = LayoutView.prototype;
+LayoutView.prototype.handleChange = function (trait, value) {
+  lay.call(this, trait, value != null && fits(this.css_name(trait), String(value)) ? value : null);
+};
+
+const { handleChange: dye } = StyleView.prototype;
+StyleView.prototype.handleChange = function (trait, value) {
+  const property = this.model.constructor.styleProperties[trait].attribute;
+  dye.call(this, trait, value != null && fits(property, String(value)) ? value : null);
+};
+
+const { update_classes: wear } = DOMWidgetView.prototype;
+DOMWidgetView.prototype.update_classes = function (before, now, element) {
+  // What ipywidgets itself says of a state comes this way as well.
+  const told = now === this.model.get("_dom_classes");
+  wear.call(this, told ? before.filter(mayWear) : before, told ? now.filter(mayWear) : now, element);
+};
 
 HTMLView.prototype.update = function () {
   fill(this.content, this.model.get("value"));

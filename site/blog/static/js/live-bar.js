@@ -25,7 +25,7 @@ export class Bar {
     requestAnimationFrame(() => this.#say.setAttribute("role", "status"));
     // Numbers beside it change with each run: to be found, and not read out.
     this.#runs = Object.assign(document.createElement("span"), { className: "runs" });
-    this.#say.after(" ", this.#runs);
+    this.#say.after(this.#runs);
   }
 
   get isFocused() { return document.activeElement === this.#button; }

@@ -88,12 +88,8 @@ export class Touched {
       const live = await import("../live/live.js").catch(error => error);
       // A browser that can't read it, or a site that was made without it.
       if (live instanceof Error && !(live instanceof TypeError)) return null;
-      if (live instanceof Error) {
-        // A browser doesn't fetch a module again that it could not fetch once.
-        this.#bar.onpress = () => location.reload();
-        this.#say("failed", "module");
-        return new Promise(() => {});
-      }
+      // A browser doesn't fetch a module again that it could not fetch once.
+      if (live instanceof Error) return this.#failed(hasRun(live) ? "broken" : "module", live);
       try {
         return await live.open(notebook, token, first);
       } catch (error) {
@@ -101,12 +97,22 @@ export class Touched {
         if (error.status === 503) {
           this.#say("rest", "warming");
           await new Promise(resolve => setTimeout(resolve, error.retry * 1000));
+        } else if (error.status === undefined) {
+          return this.#failed("broken", error);
         } else {
           await this.#offline();
         }
       }
     }
     return null;
+  }
+
+  /** Say what failed for as long as this page is shown. */
+  #failed(why, error) {
+    if (why === "broken") console.error("The front end of live cells has failed:", error);
+    this.#bar.onpress = () => location.reload();
+    this.#say("failed", why);
+    return new Promise(() => {});
   }
 
   /** Say that nothing can be reached, and wait until the reader wants it tried again, or the network is back. */
@@ -135,3 +141,7 @@ export class Touched {
     this.#bar.to(state, ...touched(state, why, message, this.#post?.isPartial));
   }
 }
+
+/** Both a module that doesn't come and one that makes a mistake reject with a TypeError; the mistake was made at a
+    line of it. */
+const hasRun = ({ stack = "" }) => /\/live(?:\.\w+)?\.js[^\s/]*:\d+:\d+/.test(stack);

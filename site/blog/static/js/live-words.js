@@ -43,6 +43,7 @@ export const TOUCHED = {
     patience: ["Failed", "All kernels have been busy for five minutes.", "Try again"],
     unready: ["Failed", "The figure was not ready within five minutes.", "Try again"],
     module: ["Failed", "The controls could not be loaded.", "Load again"],
+    broken: ["Failed", "The controls have failed; the mistake is ours.", "Load again"],
     changed: ["Changed", "The notebook has changed since this page was opened.", "Load again"],
   },
   offline: {
