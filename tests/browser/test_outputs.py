@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 from support.articles import output, png
+from support.firefox import start_firefox
 from support.interactive import plotly, vega
 from support.notebooks import code, markdown, notebook
 from support.site import Site, start_site
@@ -201,3 +202,16 @@ def test_an_animation_plays_by_a_press_and_stops_by_another(page: Page) -> None:
     assert image.bounding_box() == before
     stop.click()
     expect(image).to_have_attribute("src", re.compile(r"\.webp$|\.png$"))
+
+
+def test_in_firefox(site: Site) -> None:
+    with start_firefox() as firefox:
+        firefox.do("open", url=f"{site.url}{POST}")
+        script = """(() => {
+          const box = document.querySelectorAll("[data-frame]")[AT];
+          box.scrollIntoView();
+          return box.dataset.state;
+        })()"""
+        for which in (FIRST, HEAT, ALTAIR, LAST):
+            firefox.do("until", script=script.replace("AT", str(which)), value="shown")
+        assert firefox.do("faults") == []
