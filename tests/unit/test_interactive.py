@@ -115,6 +115,12 @@ def test_vega() -> None:
     assert 'height="480"' in shown(below).article.body
 
 
+def test_altair_6_names_it_as_the_format_does_not() -> None:
+    saved = {"application/vnd.vegalite.v6.json": vega()["application/vnd.vegalite.v5+json"]}
+    assert told(frame(shown(saved)))["spec"]["mark"]["type"] == "point"
+    assert "data-frame" not in shown({"application/vnd.vegalite.v6.json": "{half"}).article.body
+
+
 def test_tables_of_many_kinds() -> None:
     several = shown(plotly({"y": [7, 8]}, {"y": array(9.0), "name": "b"}))
     assert (

@@ -9,7 +9,6 @@ and one script of the site's own. That document has no origin and may load nothi
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,8 +52,9 @@ class Interactive:
 
 def found(data: dict[str, Any]) -> Interactive | None:
     """Give the interactive figure of a MIME bundle; None where there is none that a frame can draw."""
-    for mime, value in sorted(data.items(), key=lambda item: str(item[0])):
-        if not isinstance(value, dict) or not value:
+    for mime, saved in sorted(data.items(), key=lambda item: str(item[0])):
+        value = _object(saved) if str(mime).startswith("application/vnd.") else {}
+        if not value:
             continue
         if str(mime).startswith("application/vnd.plotly.v"):
             return _plotly(value)
@@ -62,6 +62,16 @@ def found(data: dict[str, Any]) -> Interactive | None:
             if str(mime).startswith(f"application/vnd.{name}.v"):
                 return _vega(value, mode)
     return None
+
+
+def _object(saved: object) -> dict[str, Any]:
+    """Give what was saved; altair 6 has a name for it that the format of notebooks takes for text."""
+    if isinstance(saved, str) and saved.startswith("{") and len(saved) <= MAX_FIGURE:
+        try:
+            saved = json.loads(saved)
+        except (ValueError, RecursionError):
+            return {}
+    return saved if isinstance(saved, dict) else {}
 
 
 def _plotly(value: dict[str, Any]) -> Interactive | None:
@@ -108,7 +118,7 @@ def _height(value: object, usual: int) -> int:
 def document(figure: Interactive, title: str, script: str) -> bytes | None:
     """Write the frame's document; None where the figure is too large for a page."""
     try:
-        told = json.dumps(_finite(figure.figure), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        told = json.dumps(figure.figure, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return None
     told = told.replace("<", "\\u003c")
@@ -123,15 +133,6 @@ def document(figure: Interactive, title: str, script: str) -> bytes | None:
         f'<script type="application/json" id="figure">{told}</script>\n'
         f'<script src="{escape_attribute(script)}"></script>\n</body>\n</html>\n'
     ).encode()
-
-
-def _finite(value: Any) -> Any:
-    """Give a value with nothing for what is no number, which JSON can't say."""
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def framed(page: Page, figure: Interactive, picture: str, title: str) -> str:
