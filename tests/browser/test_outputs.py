@@ -14,12 +14,12 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 from support.articles import output, png
 from support.firefox import start_firefox
-from support.interactive import plotly, vega
+from support.interactive import bokeh, plotly, vega
 from support.notebooks import code, markdown, notebook
 from support.site import Site, start_site
 
 POST = "/posts/figures/"
-FIRST, HEAT, ALTAIR, LAST = range(4)
+FIRST, HEAT, ALTAIR, BOKEH, LAST = range(5)
 
 #: Gathers what moves from now on; a face that comes late moves the page, too, and is no figure's doing.
 SHIFTS = """async () => {
@@ -56,6 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         code("#| fig-cap: Counts over time.\nx", output({**plotly(), "image/png": png(700, 360)})),
         code("x", output(plotly({"type": "heatmap", "z": [[1, 2], [3, 4]]}))),
         code("x", output(vega())),
+        code("x", output(bokeh())),
         code("#| fig-alt: A scan\nx", output({"image/gif": animation()})),
         far,
         code("x", output(plotly(hostile))),
@@ -116,6 +117,9 @@ def test_each_kind_is_drawn(page: Page) -> None:
     expect(drawn(page, HEAT).locator(".heatmaplayer image")).to_have_count(1)
     marks = drawn(page, ALTAIR).locator(".mark-symbol path")
     expect(marks).to_have_count(2)
+    expect(drawn(page, BOKEH).locator("canvas").first).to_be_visible()
+    expect(drawn(page, BOKEH).get_by_title("Reset")).not_to_have_count(0)
+    expect(drawn(page, BOKEH).get_by_title("Save")).to_have_count(0)
     expect(drawn(page, LAST).locator(".textpoint")).to_have_count(2)
 
 
@@ -212,6 +216,6 @@ def test_in_firefox(site: Site) -> None:
           box.scrollIntoView();
           return box.dataset.state;
         })()"""
-        for which in (FIRST, HEAT, ALTAIR, LAST):
+        for which in (FIRST, HEAT, ALTAIR, BOKEH, LAST):
             firefox.do("until", script=script.replace("AT", str(which)), value="shown")
         assert firefox.do("faults") == []

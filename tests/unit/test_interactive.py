@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from blog.convert import Converted
+from blog.convert.bokeh import height
 from support.articles import article, output, png, tags, warnings, words
-from support.interactive import array, plotly, vega
+from support.interactive import array, bokeh, plotly, vega
 from support.notebooks import code
 
-LIBRARIES = {f"library:{name}": f"/static/{name}.js" for name in ("plotly-basic", "plotly-cartesian", "vega")}
+LIBRARIES = {
+    f"library:{name}": f"/static/{name}.js" for name in ("plotly-basic", "plotly-cartesian", "vega", "bokeh")
+}
 
 
 def shown(data: dict[str, Any], options: str = "") -> Converted:
@@ -119,6 +122,48 @@ def test_altair_6_names_it_as_the_format_does_not() -> None:
     saved = {"application/vnd.vegalite.v6.json": vega()["application/vnd.vegalite.v5+json"]}
     assert told(frame(shown(saved)))["spec"]["mark"]["type"] == "point"
     assert "data-frame" not in shown({"application/vnd.vegalite.v6.json": "{half"}).article.body
+
+
+def test_bokeh() -> None:
+    converted = shown(bokeh())
+    figure = told(frame(converted))
+    (document,) = figure["documents"].values()
+    assert document["roots"][0]["name"] == "Figure"
+    assert figure["items"][0]["roots"]
+    assert '<svg class="space" width="1" height="300"' in converted.article.body
+    assert '<th scope="col">x</th><th scope="col">y</th>' in converted.article.body
+    assert converted.article.body.count("<tr>") == 21
+    assert "<tr><td>1</td><td>" in converted.article.body
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        None,
+        7,
+        "alert(1)",
+        "const docs_json = {half};\nconst render_items = [];\n",
+        'const docs_json = {"a": 1};\nconst render_items = [1];\n',
+    ],
+)
+def test_scripts_that_are_not_bokehs(script: object) -> None:
+    bundle = {"application/javascript": script, "application/vnd.bokehjs_exec.v0+json": ""}
+    assert "data-frame" not in shown(bundle).article.body
+
+
+def test_heights_of_bokehs_layouts() -> None:
+    def model(name: str, *children: object, **attributes: object) -> dict[str, Any]:
+        return {"name": name, "attributes": {"children": list(children), **attributes}}
+
+    plot, flat = model("Figure"), model("Figure", height=200)
+    for root, high in (
+        (plot, 600),
+        (model("Row", plot, flat), 600),
+        (model("Column", flat, model("Row", flat, flat)), 400),
+        (model("GridBox", [flat, 0, 0], [plot, 0, 1]), 600),
+        ("none", 0),
+    ):
+        assert height({"one": {"roots": [root]}}) == high
 
 
 def test_tables_of_many_kinds() -> None:

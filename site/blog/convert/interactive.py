@@ -1,4 +1,4 @@
-"""Saved interactive figures (plotly, Vega-Lite): what a page shows at rest, and the document of their frame.
+"""Saved interactive figures (plotly, Vega, Bokeh): what a page shows at rest, and their frames' documents.
 
 A page shows the picture that was saved beside the figure, else a sentence, and its data as a table. When a
 reader comes near, the page puts a frame over it, whose document is a file of the page with the figure's data
@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from blog.convert import figure_data
+from blog.convert import bokeh, figure_data
 from blog.convert.figure_data import Columns
 from blog.convert.page import Page
 from blog.convert.tree import escape, escape_attribute
@@ -36,6 +36,7 @@ _CARTESIAN = _BASIC | {
 }
 # CSS pixels: plotly's own height, and what Vega's axes, titles and legends take beside the plot's
 _PLOTLY, _VEGA, _AROUND = 450, 300, 90
+_BOKEH = 600
 _LEAST, _MOST = 50, 1600
 
 
@@ -52,6 +53,8 @@ class Interactive:
 
 def found(data: dict[str, Any]) -> Interactive | None:
     """Give the interactive figure of a MIME bundle; None where there is none that a frame can draw."""
+    if any(str(mime).startswith("application/vnd.bokehjs_exec.v") for mime in data):
+        return _bokeh(data.get("application/javascript"))
     for mime, saved in sorted(data.items(), key=lambda item: str(item[0])):
         value = _object(saved) if str(mime).startswith("application/vnd.") else {}
         if not value:
@@ -97,6 +100,15 @@ def _vega(spec: dict[str, Any], mode: str) -> Interactive | None:
     what = "Vega-Lite figure" if mode == "vega-lite" else "Vega figure"
     height = min(_high(spec) + _AROUND, _MOST)
     return Interactive(what, "vega", figure, height, figure_data.of_vega(spec))
+
+
+def _bokeh(script: object) -> Interactive | None:
+    figure = bokeh.read(script, MAX_FIGURE)
+    if figure is None:
+        return None
+    documents = figure["documents"]
+    high = _height(bokeh.height(documents), _BOKEH)
+    return Interactive("Bokeh figure", "bokeh", figure, high, bokeh.columns(documents))
 
 
 def _high(spec: dict[str, Any]) -> int:
