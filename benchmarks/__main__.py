@@ -1,6 +1,6 @@
-"""``python -m benchmarks live``: runs what was asked for and writes the results.
+"""``python -m benchmarks live``: runs what was asked for and writes the results; ``pages`` is a module.
 
-``blog bench live`` starts it.
+``blog bench`` starts it.
 """
 
 from __future__ import annotations
@@ -91,6 +91,11 @@ def save(found: list[Result], told: results.Run, out: Path) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and write; the exit code is 1 where a figure could not be measured, 2 for a user's error."""
+    given = sys.argv[1:] if argv is None else argv
+    if given[:1] == ["pages"]:
+        from benchmarks import pages
+
+        return pages.main(given[1:])
     names = [figure.name for figure in FIGURES]
     parser = argparse.ArgumentParser(prog="blog bench", allow_abbrev=False)
     parser.add_argument("benchmark", choices=("live",))
@@ -98,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=names)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--engine", choices=("zygote", "stock"))
-    asked = parser.parse_args(argv)
+    asked = parser.parse_args(given)
     # Ctrl-C, a terminal that is closed, a deadline: each ends all that was started.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)

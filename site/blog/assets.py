@@ -28,8 +28,10 @@ _BEST_BELOW = 400_000  # bytes
 _IMPORT_CSS = re.compile(r"""^@import\s+["']\./(?P<name>[^"']+)["']\s*;\s*$""", re.MULTILINE)
 _COMMENT_CSS = re.compile(r"[ \t]*/\*.*?\*/\n?", re.DOTALL)
 _URL_CSS = re.compile(r"""url\(\s*(?P<quote>["']?)(?P<path>\.{0,2}/?[^"')#:]+?)(?P=quote)\s*\)""")
+# what a module loads: other modules, and by ``new URL(…, import.meta.url)`` a stylesheet that only it needs
 _IMPORT_JS = re.compile(
-    r"""(?P<before>\bfrom\s*|\bimport\s*\(?\s*)(?P<quote>["'])(?P<path>\.{1,2}/[^"']+)(?P=quote)"""
+    r"""(?P<before>\b(?:from\s*|import\s*\(?\s*|new URL\(\s*))"""
+    r"""(?P<quote>["'])(?P<path>\.{1,2}/[^"']+)(?P=quote)"""
 )
 
 
@@ -82,7 +84,7 @@ def collect(
 
     ``made`` are assets that the sources may name, by the names they are known by there; ``sheets`` are
     stylesheets from elsewhere, by the names they get. Files that others name come first (fonts and
-    pictures, then modules in the order of their imports, then the stylesheets). Raises ValueError where a
+    pictures, then the stylesheets, then modules in the order of their imports). Raises ValueError where a
     stylesheet or a module names a file that isn't there, or where modules import each other in a circle:
     a bug in the sources, not a user's error.
     """
@@ -95,16 +97,20 @@ def collect(
     for name, content in sources.items():
         if not name.endswith((".css", ".js")):
             assets[name] = fingerprint(posixpath.basename(name), content)
-    for name in sources:
-        if name.endswith(".js"):
-            _add_module(name, sources, assets, ())
     styles = dict(sheets or {})
     if "css/style.css" in sources:
         styles["css/style.css"] = _bundle(sources, "css/style.css")
+        # what the one stylesheet has no part of is for one page, or for one module
+        parts = {f"css/{match['name']}" for match in _IMPORT_CSS.finditer(sources["css/style.css"].decode())}
+        alone = [name for name in sources if name.endswith(".css") and name not in {*parts, *styles}]
+        styles |= {name: _bundle(sources, name) for name in alone}
+    modules = [name for name in sources if name.endswith(".js")]
     for name, text in styles.items():
         # Comments are for who reads the sources: a third of a page's stylesheet, to no reader's use.
         style = _with_urls(name, _COMMENT_CSS.sub("", text), assets)
         assets[name] = fingerprint(posixpath.basename(name), style.encode())
+    for name in modules:
+        _add_module(name, sources, assets, ())
     return StaticFiles(assets)
 
 

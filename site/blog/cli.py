@@ -190,6 +190,30 @@ def live(rounds: int, only: tuple[str, ...], out: Path | None, engine: str | Non
     sys.exit(run(ROOT, "live", options))
 
 
+@bench.command(epilog=_example("./blog bench pages", "./blog bench pages --posts 100 --rounds 5"))
+@click.option("--posts", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Posts.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="How often each is measured.",
+)
+@click.option("--out", type=_FOLDER, help="Folder for the results.")
+def pages(posts: int, rounds: int, out: Path | None) -> None:
+    """Measure how fast the search answers.
+
+    A blog of many posts is made and built, which takes a minute or two, and asked questions of every kind.
+    The table goes to benchmarks/results.
+    """
+    from blog.benching import run
+
+    options: list[str] = ["--posts", str(posts), "--rounds", str(rounds)]
+    if out is not None:
+        options += ["--out", str(out.absolute())]
+    sys.exit(run(ROOT, "pages", options))
+
+
 def _tell(problems: Iterable[Problem]) -> None:
     for problem in problems:
         click.echo(str(problem), err=True)

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import feedgenerator
 
 from blog.library import Entry, Library
-from blog.settings import LIVE_PREFIX, Settings
+from blog.settings import LIVE_PREFIX, SEARCH, Settings
 
 #: Entries in a feed: readers fetch it often, and older ones they have seen.
 FEED_LENGTH = 30
@@ -51,7 +51,7 @@ def atom(library: Library, settings: Settings) -> bytes:
             title=metadata.title,
             link=settings.url + entry.url,
             unique_id=settings.url + entry.url,
-            description=html.escape(metadata.description or entry.article.summary),
+            description=html.escape(metadata.description or entry.article.summary) or None,
             author_name=", ".join(metadata.authors) or None,
             pubdate=_midnight(day),
             updateddate=_midnight(metadata.updated or day),
@@ -78,7 +78,7 @@ def json_feed(library: Library, settings: Settings) -> bytes:
                 "url": settings.url + entry.url,
                 "title": entry.metadata.title,
                 # The version 1.1 asks for a content; a summary as text keeps the feed small.
-                "content_text": entry.metadata.description or entry.article.summary,
+                "content_text": entry.metadata.description or entry.article.summary or entry.metadata.title,
                 "date_published": _midnight(day).isoformat(),
                 "date_modified": _midnight(entry.metadata.updated or day).isoformat(),
                 "authors": [{"name": name} for name in entry.metadata.authors],
@@ -87,7 +87,9 @@ def json_feed(library: Library, settings: Settings) -> bytes:
             for entry, day in _dated(library)
         ],
     }
-    return (json.dumps(_without_empty(feed), ensure_ascii=False, indent=1) + "\n").encode()
+    # The list is there even where it is empty.
+    feed = _without_empty(feed) | {"items": _without_empty(feed["items"])}
+    return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def sitemap(urls: Iterable[str], library: Library, settings: Settings) -> bytes:
@@ -108,8 +110,9 @@ def sitemap(urls: Iterable[str], library: Library, settings: Settings) -> bytes:
 
 
 def robots(settings: Settings) -> bytes:
-    """Write robots.txt: all may be read, but a crawler has no business in a reader's session."""
-    return f"User-agent: *\nDisallow: {LIVE_PREFIX}\n\nSitemap: {settings.url}/sitemap.xml\n".encode()
+    """Write robots.txt: all may be read, but a crawler has no business in a reader's session or search."""
+    closed = "".join(f"Disallow: {start}\n" for start in (LIVE_PREFIX, f"{SEARCH}?"))
+    return f"User-agent: *\n{closed}\nSitemap: {settings.url}/sitemap.xml\n".encode()
 
 
 def _dated(library: Library) -> list[tuple[Entry, date]]:

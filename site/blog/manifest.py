@@ -44,7 +44,8 @@ class Manifest:
     ``errors`` are pages for a status code (404, 503…), ``redirects`` go from an old path to a
     page's URL. ``assets`` are files below ``static/``; ``retired`` are those of the build before,
     kept for readers whose page is older than this build. ``converter`` is the digest of what made
-    the articles, ``records`` are the digests of what is kept of each notebook, by its path.
+    the articles, ``records`` are the digests of what is kept of each notebook, by its path. ``search`` is
+    the digest of what the search index is made of, ``search_page`` that of the page around its answers.
     """
 
     version: int = _VERSION
@@ -56,6 +57,8 @@ class Manifest:
     retired: tuple[str, ...] = ()
     records: dict[str, str] = field(default_factory=dict)
     live: str = ""
+    search: str = ""
+    search_page: str = ""
     problems: tuple[Problem, ...] = ()
 
 

@@ -44,6 +44,14 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Erratum:
+    """A correction that readers should know of: what was wrong, and the day it was mended."""
+
+    date: dt.date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """A notebook's front matter, validated by ``notebook.py`` and nowhere else (DESIGN section 4).
 
@@ -68,6 +76,7 @@ class Metadata:
     lang: str = ""
     csl: str = ""
     macros: tuple[tuple[str, str], ...] = ()
+    errata: tuple[Erratum, ...] = ()
     fork: Fork | None = None
 
 
@@ -136,6 +145,20 @@ class LiveCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """What search finds: an article's text from one heading to the next.
+
+    The first one, before any heading, has neither ``anchor`` nor ``heading``. ``code`` is what stands in
+    code cells and their outputs.
+    """
+
+    anchor: str
+    heading: str
+    text: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What ``convert`` makes of one notebook.
 
@@ -144,8 +167,8 @@ class Article:
     missing: a change of any of them makes the article stale. ``links`` are the links to other
     notebooks that were asked for and the URL each one got (None: no such page).
     ``assets`` are the ``path`` of every asset the body names, ``encoded`` the pictures among them.
-    ``live_cells`` are in their order, and
-    ``styles`` the URLs of the stylesheets with the layouts of their widgets.
+    ``live_cells`` are in their order, and ``styles`` the URLs of the stylesheets with the layouts of their
+    widgets. ``card`` is the picture that other sites show, ``passages`` are its text for search.
     """
 
     body: str
@@ -157,7 +180,9 @@ class Article:
     words: int = 0
     summary: str = ""
     picture: Picture | None = None
+    card: Picture | None = None
     inputs: tuple[tuple[str, str | None], ...] = ()
     links: tuple[tuple[str, str | None], ...] = ()
     encoded: tuple[Encoded, ...] = ()
+    passages: tuple[Passage, ...] = ()
     problems: tuple[Problem, ...] = field(default=())

@@ -6,7 +6,7 @@ one is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -16,14 +16,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from blog.assets import StaticFiles
+from blog.bibliographic import authors_of, citation_tags, cite_view, json_ld
+from blog.design import tokens
 from blog.error_texts import ERRORS
 from blog.library import Entry, Group, Library, neighbours, page_url
-from blog.model import Article, Heading
-from blog.settings import Settings
+from blog.model import Article
+from blog.outline import contents, count, minutes, reading
+from blog.related import related
+from blog.search import SLOT
+from blog.settings import SEARCH, Settings
 from blog.views import (
     CardGroup,
     CardView,
     DemoView,
+    ErratumView,
     FeatureView,
     Link,
     PageView,
@@ -32,29 +38,43 @@ from blog.views import (
     SeriesView,
     SiteView,
     TagView,
-    TocEntry,
     day_view,
 )
 
 TEMPLATES = Path(__file__).with_name("templates")
 
-# Words a minute for technical prose; Brysbaert (2019), doi:10.1016/j.jml.2019.104047, finds 238 for
-# non-fiction, and figures and code slow a reader down.
-_WORDS_A_MINUTE = 200
-
 # What the first screen of every page is set in; the others are fetched when the page needs them.
 _FIRST_FONTS = ("fonts/serif.woff2", "fonts/sans.woff2", "fonts/display.woff2")
+
+#: The design system, shown. It is for who works on the site, so no list and no sitemap leads to it.
+DESIGN = "/about/design/"
+
+# The states of a live cell with an example of what is said in each: name and words.
+_STATES = (
+    ("rest", "Saved picture", "Move a control to run it."),
+    ("starting", "Starting", "A kernel of your own is on its way."),
+    ("live", "Live", "What you change is computed now."),
+    ("queued", "In line", "Two are before you."),
+    ("ended", "Ended", "Your settings are kept."),
+    ("failed", "Failed", "The saved picture stays."),
+    ("offline", "No connection", "The picture stays as it is."),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share; ``about`` is the article of the about page, None where there is none."""
+    """What all pages share.
+
+    ``about`` is the article of the about page, None where there is none; ``specimens`` that of the page on
+    the design.
+    """
 
     settings: Settings
     library: Library
     static: StaticFiles
     footer: Markup
     about: Article | None
+    specimens: Article
 
 
 class Pages:
@@ -67,6 +87,7 @@ class Pages:
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._series = {group.slug: group for group in site.library.series}
+        self._related = related(site.library)
 
     def render_all(self) -> Mapping[str, str]:
         """Give the HTML of every page by its URL, in the order of the sitemap."""
@@ -83,7 +104,7 @@ class Pages:
         pages |= {f"/series/{group.slug}/": self._one_series(group) for group in library.series}
         pages |= {"/tags/": self._tags()}
         pages |= {f"/tags/{group.slug}/": self._tag(group) for group in library.tags}
-        pages |= {"/archive/": self._archive(), "/about/": self._about()}
+        pages |= {"/archive/": self._archive(), "/about/": self._about(), DESIGN: self._design()}
         return pages
 
     def render_error(self, code: int) -> str:
@@ -91,6 +112,12 @@ class Pages:
         heading, text = ERRORS[code]
         page = PageView(heading, text, canonical="", noindex=True)
         return self._render("error.html", "", page, code=code, heading=heading, text=text)
+
+    def render_search(self) -> str:
+        """Give the page around the answers of the search, which the web application puts in."""
+        page = PageView("Search", "", canonical="", noindex=True)
+        page = replace(page, scripts=(self._site.static.url("js/search.js"),))
+        return self._render("search.html", SEARCH, page, slot=Markup(SLOT))  # noqa: S704  (a comment of ours)
 
     # ------------------------------------------------------------------ one method for each kind of page
 
@@ -113,6 +140,7 @@ class Pages:
         metadata, article = entry.metadata, entry.article
         previous, following = neighbours(self._site.library, entry)
         series = self._group_of(entry)
+        page = self._page_of(entry, entry.url, "article")
         view = PostView(
             slug=metadata.slug,
             title=metadata.title,
@@ -120,15 +148,15 @@ class Pages:
             lede=metadata.description,
             day=day_view(metadata.date),
             updated=day_view(metadata.updated),
-            authors=metadata.authors or tuple(self._settings.authors),
-            reading=_reading(article),
+            authors=authors_of(entry, self._settings),
+            reading=reading(article),
             tags=tuple(
                 Link(f"/tags/{group.slug}/", group.name)
                 for group in self._site.library.tags
                 if entry in group.entries
             ),
             series=self._series_view(series, entry) if series else None,
-            toc=_contents(article.headings),
+            toc=contents(article.headings),
             body=Markup(article.body),  # noqa: S704  (convert has made it safe)
             download=f"{entry.url}{metadata.slug}.ipynb",
             license=metadata.license or self._settings.license,
@@ -136,8 +164,17 @@ class Pages:
             draft=metadata.draft,
             previous=Link(previous.url, previous.metadata.title) if previous else None,
             next=Link(following.url, following.metadata.title) if following else None,
+            errata=tuple(
+                ErratumView(day, erratum.text)
+                for erratum in metadata.errata
+                if (day := day_view(erratum.date))
+            ),
+            cite=cite_view(entry, self._settings),
+            citation_tags=tuple(citation_tags(entry, self._settings)),
+            json_ld=json_ld(entry, self._settings, page.image),
+            related=tuple(self._card(other) for other in self._related[entry.url]),
         )
-        return self._render("post.html", entry.url, self._page_of(entry, entry.url, "article"), post=view)
+        return self._render("post.html", entry.url, page, post=view)
 
     def _demo(self, entry: Entry, about: Link | None) -> str:
         metadata, article = entry.metadata, entry.article
@@ -164,8 +201,7 @@ class Pages:
     def _one_series(self, group: Group) -> str:
         url = f"/series/{group.slug}/"
         view = self._series_view(group, None)
-        count = _count(len(group.entries), "part")
-        description = f"{group.name}, a series in {count}."
+        description = f"{group.name}, a series in {count(len(group.entries), 'part')}."
         cards = tuple(self._card(entry) for entry in group.entries)
         page = self._page(group.name, description, url)
         return self._render("series.html", url, page, series=view, description=description, cards=cards)
@@ -193,6 +229,23 @@ class Pages:
             body = Markup("<p>{}</p>").format(self._settings.description or self._settings.tagline or title)
         page = self._page(title, self._settings.description or title, "/about/")
         return self._render("about.html", "/about/", page, title=title, body=body)
+
+    def _design(self) -> str:
+        static, library = self._site.static, self._site.library
+        page = PageView("Design", "Tokens and components of this site.", canonical="", noindex=True)
+        steps = tuple(
+            SeriesStep(f"Part {part}", "" if part == 2 else "/archive/", part == 2) for part in (1, 2, 3)
+        )
+        return self._render(
+            "design.html",
+            DESIGN,
+            replace(page, styles=(static.url("css/design.css"),)),
+            tokens=tokens(static.assets["css/style.css"].content.decode()),
+            states=_STATES,
+            series=SeriesView("A series", "/archive/", "Part 2 of 3 in", steps),
+            cards=tuple(self._card(entry) for entry in library.posts[:2]),
+            body=Markup(self._site.specimens.body),  # noqa: S704  (convert has made it safe)
+        )
 
     # ------------------------------------------------------------------ the parts that pages share
 
@@ -222,6 +275,7 @@ class Pages:
                 asset.url for name, asset in sorted(static.assets.items()) if name in _FIRST_FONTS
             ),
             favicon=static.url("img/favicon.svg"),
+            search=Link(SEARCH, "Search", url == SEARCH),
         )
 
     def _page(self, title: str, description: str, url: str) -> PageView:
@@ -250,7 +304,8 @@ class Pages:
             title=metadata.title,
             description=metadata.description or article.summary,
             canonical=self._canonical(url),
-            image=self._settings.url + article.picture.url if article.picture else "",
+            image=self._settings.url + picture.url if (picture := article.card or article.picture) else "",
+            card=article.card,
             kind=kind,
             noindex=metadata.draft,
         )
@@ -264,7 +319,7 @@ class Pages:
             title=metadata.title,
             description=metadata.description or article.summary,
             day=day_view(metadata.date),
-            meta=f"{part}{_minutes(article)}",
+            meta=f"{part}{minutes(article)}",
             live=bool(article.live_cells),
             thumb=article.picture,
         )
@@ -303,23 +358,10 @@ class Pages:
             for number, entry in enumerate(group.entries, 1)
         )
         if here is None:
-            summary = _count(len(group.entries), "part")
+            summary = count(len(group.entries), "part")
         else:
             summary = f"Part {group.entries.index(here) + 1} of {len(group.entries)} in"
         return SeriesView(group.name, f"/series/{group.slug}/", summary, steps)
-
-
-def _contents(headings: Sequence[Heading]) -> tuple[TocEntry, ...]:
-    """Nest the headings of level 3 below those of level 2."""
-    entries: list[TocEntry] = []
-    for heading in headings:
-        entry = TocEntry(heading.id, Markup(heading.html))  # noqa: S704  (convert has made it safe)
-        if heading.level > 2 and entries:
-            last = entries[-1]
-            entries[-1] = TocEntry(last.id, last.html, (*last.children, entry))
-        else:
-            entries.append(entry)
-    return tuple(entries)
 
 
 def _demo_body(entry: Entry, url: str) -> str:
@@ -328,19 +370,6 @@ def _demo_body(entry: Entry, url: str) -> str:
     body = article.body if entry.kind == "demos" else "\n".join(cell.html for cell in article.live_cells)
     link = f'<a class="btn small" data-run href="{url}">Run live</a>'
     return body.replace(link, '<span class="btn small" data-run hidden></span>')
-
-
-def _minutes(article: Article) -> str:
-    return _count(max(1, round(article.words / _WORDS_A_MINUTE)), "minute")
-
-
-def _reading(article: Article) -> str:
-    live = f", {_count(len(article.live_cells), 'live figure')}" if article.live_cells else ""
-    return _minutes(article) + live
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _is_current(href: str, url: str) -> bool:

@@ -26,6 +26,7 @@ FILE_NAME = "blog.toml"
 # server and the front end write the same ones.
 STATIC_PREFIX = "/static/"
 LIVE_PREFIX = "/live/"
+SEARCH = "/search"
 
 # The ports of the services in containers, written here once for Python; tests/repo asserts that the
 # Dockerfile and docker-compose.yaml write the same ones. `blog up` takes the public one by default.
@@ -162,7 +163,9 @@ class Settings(_Table):
     """The whole of ``blog.toml``.
 
     ``url`` is the address readers use, without a slash at its end: feeds, the sitemap and the
-    metadata for other sites need full addresses. ``footer`` may hold inline Markdown.
+    metadata for other sites need full addresses. ``footer`` may hold inline Markdown. ``bibliography``,
+    ``csl`` and ``macros`` are those of notebooks whose front matter names none; paths are below the
+    notebooks folder.
     """
 
     title: str = "Notebooks"
@@ -173,6 +176,9 @@ class Settings(_Table):
     license: str = ""
     authors: list[str] = []
     footer: str = ""
+    bibliography: str | list[str] = []
+    csl: str = ""
+    macros: dict[str, str] = {}
     navigation: list[NavigationItem] = [
         NavigationItem(text="Notebooks", href="/"),
         NavigationItem(text="Demos", href="/demos/"),

@@ -50,6 +50,7 @@ class SiteView:
     theme_script: str
     preload_fonts: tuple[str, ...]
     favicon: str
+    search: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class CardGroup:
 class PageView:
     """The head of a page: ``title`` is the document's title without the site's name.
 
-    ``canonical`` is the page's full URL, ``image`` the full URL of its picture or empty;
+    ``canonical`` is the page's full URL, ``image`` the full URL of its picture or empty, ``card`` the
+    picture itself where it was drawn for other sites;
     ``kind`` is Open Graph's type (``website`` or ``article``); ``styles`` and ``scripts`` (ES modules) are
     URLs of what not every page needs.
     """
@@ -124,6 +126,7 @@ class PageView:
     description: str
     canonical: str
     image: str = ""
+    card: Picture | None = None
     kind: str = "website"
     noindex: bool = False
     styles: tuple[str, ...] = ()
@@ -131,8 +134,29 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True)
+class CiteView:
+    """How a post is cited: a sentence without its address, the address, and an entry of BibTeX."""
+
+    sentence: str
+    url: str
+    bibtex: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErratumView:
+    """A correction of a post: its day and what was wrong."""
+
+    day: Day
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostView:
-    """A post, finished. ``reading`` reads "11 minutes, 1 live figure"."""
+    """A post, finished. ``reading`` reads "11 minutes, 1 live figure"; ``cite`` says how it is cited.
+
+    ``citation_tags`` are names and contents of ``<meta>`` elements, ``json_ld`` what stands in a
+    ``<script>`` of data.
+    """
 
     slug: str
     title: str
@@ -152,6 +176,11 @@ class PostView:
     draft: bool
     previous: Link | None
     next: Link | None
+    errata: tuple[ErratumView, ...]
+    cite: CiteView
+    citation_tags: tuple[tuple[str, str], ...]
+    json_ld: Markup
+    related: tuple[CardView, ...]
 
 
 @dataclass(frozen=True, slots=True)

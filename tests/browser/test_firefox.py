@@ -205,7 +205,9 @@ def firefox() -> Iterator[Firefox]:
 
 def last(name: str) -> str:
     """Give the script for what a cell's kernel has heard at last."""
-    return f"JSON.parse(document.querySelector(`live-cell[cell='{cell_id(name)}'] .told`).textContent).at(-1)"
+    return (
+        f"JSON.parse(document.querySelector(`live-cell[cell='{cell_id(name)}'] .my-told`).textContent).at(-1)"
+    )
 
 
 def of_cell(name: str, script: str) -> str:

@@ -17,6 +17,7 @@ import pytest
 from blog.build import Report, Selection, build
 from blog.build.build import FRONTEND, SKIN, STATIC
 from blog.bundle import static_files
+from blog.search import INDEX
 
 HERE = Path(__file__).parent
 EXPECTED = HERE / "expected"
@@ -49,7 +50,7 @@ def tree(out: Path) -> dict[str, str]:
         if (
             path.is_dir()
             or name.endswith((".br", ".gz"))
-            or name.startswith((".build/articles", ".build/manifest"))
+            or name.startswith((".build/articles", ".build/manifest", INDEX))
         ):
             continue
         if path.name in own:
@@ -97,3 +98,6 @@ def test_what_is_not_published_is_nowhere(built: tuple[Path, Report]) -> None:
     page = (out / "posts/outputs/index.html").read_text()
     assert "SECRET-OUTPUT" not in page
     assert "SECRET-CELL" not in page
+    index = (out / INDEX).read_bytes()
+    assert b"SECRET-OUTPUT" not in index
+    assert b"SECRET-CELL" not in index

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from blog.build import Selection, build
 from blog.errors import BuildError, SettingsError
+from blog.search import INDEX, PAGE
 from livekernel.index import ALL, WARM, Index
 from support.articles import output
 from support.interactive import plotly
@@ -115,6 +116,24 @@ def test_only_what_changed_is_converted(source: Path, tmp_path: Path) -> None:
     assert (report.wrote, report.converted) == (True, 1)
     assert "Other words." in (out / "posts/two/index.html").read_text()
     assert (out / "posts/one/index.html").stat().st_ino == kept, "linked, not written again"
+
+
+def test_the_search_index_is_made_anew_only_with_what_it_holds(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build(source, out, TODAY)
+    index = out / INDEX
+    kept = index.stat().st_ino
+    (source / "blog.toml").write_text('title = "Another"')
+    assert build(source, out, TODAY).wrote
+    assert index.stat().st_ino == kept, "linked, not written again"
+    assert "Another" in (out / PAGE).read_text()
+    post(source, "two", "Quasicrystals.")
+    build(source, out, TODAY)
+    assert index.stat().st_ino != kept
+    assert b"Quasicrystals." in index.read_bytes()
+    index.unlink()
+    assert build(source, out, TODAY).wrote
+    assert b"Quasicrystals." in index.read_bytes()
 
 
 def test_a_link_to_a_notebook_that_comes_later_is_mended(source: Path, tmp_path: Path) -> None:
@@ -346,3 +365,27 @@ def test_a_wrong_way_to_fork_skips_the_notebook_in_one_line(tmp_path: Path) -> N
         "skipped: posts/live.ipynb, cell 1: 'fork' in the front matter must be all-cells or warm-cells, "
         "but is 'cold'. Write it like fork: warm-cells."
     )
+
+
+def test_a_bibliography_that_changes_makes_its_posts_stale(tmp_path: Path) -> None:
+    source, out = tmp_path / "notebooks", tmp_path / "out"
+    post(source, "one", "As [@a] says.")
+    post(source, "two", "Cites nothing.")
+    (source / "blog.toml").write_text('bibliography = "all.bib"\n')
+    for year in (2001, 2002):
+        (source / "all.bib").write_text(f"@book{{a, author={{Doe, J.}}, title={{T}}, year={year}}}")
+        report = build(source, out, TODAY)
+        assert f"Doe, {year}" in (out / "posts/one/index.html").read_text()
+    assert report.converted == 1
+
+
+def test_what_the_settings_say_of_all_posts_makes_them_stale(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    post(source, "two", r"$\who$")
+    for name in ("first", "second"):
+        (source / "blog.toml").write_text(f"[macros]\nwho = '\\text{{{name}}}'\n")
+        report = build(source, out, TODAY)
+        assert f"<mtext>{name}</mtext>" in (out / "posts/two/index.html").read_text()
+        assert report.converted == 2
+    (source / "blog.toml").write_text("tagline = 'Other'\n[macros]\nwho = '\\text{second}'\n")
+    assert build(source, out, TODAY).converted == 0

@@ -44,4 +44,5 @@ def application(environ, start_response):
         headers.append(("Content-Encoding", encoding))
     told = {name: value for name, value in environ.items() if name.startswith("HTTP_")}
     start_response("200 OK", [*headers, ("Content-Type", "text/html; charset=utf-8")])
-    return [ENCODERS[encoding](json.dumps({"path": path, "headers": told}).encode())]
+    answer = {"path": path, "query": environ["QUERY_STRING"], "headers": told}
+    return [ENCODERS[encoding](json.dumps(answer).encode())]

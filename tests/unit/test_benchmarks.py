@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cgroup, far, figures, plot, processes, protocol, results, servers, summary
+from benchmarks import cgroup, far, figures, pages, plot, processes, protocol, results, servers, summary
 from benchmarks.__main__ import main, run, save
 from benchmarks.bench import Bench
 from benchmarks.figures import Measurement
@@ -282,3 +282,11 @@ def test_a_notebook_is_written_with_the_index_of_a_build(tmp_path: Path) -> None
     (entry,) = told["notebooks"].values()
     assert path == tmp_path / "x" / "notebooks" / entry["path"]
     assert entry["cells"] == {notebook.LIVE_CELL: 6}
+
+
+def test_the_search_is_measured_by_every_kind_of_question() -> None:
+    found = pages.measure(3, 1)
+    assert [kind for kind, *_ in found] == [kind for kind, _ in pages.questions(pages.Language())]
+    told = pages.table(found, 3, (0.5, 0.6))
+    assert told.count("\n| ") == len(found) + 1
+    assert "# Search in 3 posts" in told

@@ -77,7 +77,7 @@ class TestLoss:
     def test_a_photograph_is_shown_as_avif_and_is_one_click_away(self, photograph: bytes) -> None:
         converted = article(code("x", output({"image/jpeg": text(photograph)})))
         html = converted.article.body
-        (link,) = (one for one in tags(html, "a") if "original" in one)
+        (link,) = (one for one in tags(html, "a") if "The original" in one)
         href = re.search(r'href="/static/([^"]+)"', link)
         assert href is not None
         contents = {asset.path: asset.content for asset in converted.assets}
@@ -108,7 +108,7 @@ class TestLoss:
         assert made(micrograph).original is None
         said = body(code("#| image-encoding: lossy\nx", output({"image/png": text(micrograph)})))
         assert ".avif" in said
-        assert 'class="original"' in said
+        assert 'title="The original: ' in said
 
     def test_an_author_may_keep_a_photograph_as_it_is(self, photograph: bytes) -> None:
         html = body(code("#| image-encoding: lossless\nx", output({"image/jpeg": text(photograph)})))
@@ -183,7 +183,7 @@ class TestBefore:
         made.cache_clear()
         notebooks = notebook(code("x", output({"image/png": text(content)})), front_matter="title: Case")
         found = reader.parse(json.dumps(notebooks).encode(), "posts/case.ipynb", "posts")
-        return convert(found, Context(Path("/nonexistent"), {}, before, static))
+        return convert(found, Context(Path("/nonexistent"), before=before, static=static))
 
     @pytest.fixture
     def kept(self, micrograph: bytes, tmp_path: Path) -> Converted:
@@ -228,16 +228,16 @@ class TestThemes:
 
     def test_a_pair_is_one_figure_drawn_for_each_theme(self) -> None:
         html = body(code("#| renderings: [light, dark]\n#| fig-cap: A pair.\nx", *self.PAIR))
-        light, dark = tags(html, "img")
-        assert 'class="raster drawn only-light"' in light
-        assert 'class="raster drawn only-dark"' in dark
+        light, dark = tags(html, "a")
+        assert 'class="enlarge only-light"' in light
+        assert 'class="enlarge only-dark"' in dark
         assert html.count("<figure") == 1
-        assert light.count('alt="A pair."') == dark.count('alt="A pair."') == 1
+        assert html.count('alt="A pair."') == 2
 
     def test_pairs_without_a_caption(self) -> None:
         html = body(code("#| renderings: [dark, light]\nx", *self.PAIR, *self.PAIR))
         assert html.count("<figure") == 2
-        assert [("only-dark" in tag) for tag in tags(html, "img")] == [True, False, True, False]
+        assert [("only-dark" in tag) for tag in tags(html, "a")] == [True, False, True, False]
 
     def test_anything_else_is_no_pair(self) -> None:
         assert "only-" not in body(code("#| renderings: [light]\nx", *self.PAIR))

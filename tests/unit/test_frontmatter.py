@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from blog.errors import NotebookError
-from blog.model import Series
+from blog.model import Erratum, Series
 from blog.notebook import Notebook, parse
 
 TEXT = {"cell_type": "markdown", "metadata": {}, "source": "Some text."}
@@ -78,6 +78,14 @@ def refused(*cells: dict[str, Any]) -> NotebookError:
         ("tags: [Python, python]", "tags", ("Python",)),
         ("tags: []", "tags", ()),
         ("categories: [a, b]", "tags", ("a", "b")),
+        ("errata: {date: 2026-10-14, text: Wrong}", "errata", (Erratum(date(2026, 10, 14), "Wrong"),)),
+        (
+            "errata:\n- {date: 2026-10-14, text: One}\n- {date: 14 Nov 2026, text: Two}",
+            "errata",
+            (Erratum(date(2026, 11, 14), "Two"), Erratum(date(2026, 10, 14), "One")),
+        ),
+        ("errata: {date: 2026-10-14, text: Wrong}", "updated", date(2026, 10, 14)),
+        ("updated: 2026-11-01\nerrata: {date: 2026-10-14, text: Wrong}", "updated", date(2026, 11, 1)),
         ("series: First steps", "series", Series("First steps")),
         ("series: {name: First steps}", "series", Series("First steps")),
         ("series: {name: First steps, part: 2}", "series", Series("First steps", 2)),
@@ -145,6 +153,10 @@ def test_values(text: str, field: str, expected: object) -> None:
         ("tags: [a, [b]]", "'tags'"),
         ("tags: [true]", "'tags'"),
         ("categories: {a: b}", "'categories'"),
+        ("errata: [Wrong]", "a list of maps with 'date' and 'text'"),
+        ("errata: {date: 2026-10-14}", "a list of maps with 'date' and 'text'"),
+        ("errata: {date: soon, text: Wrong}", "a date such as"),
+        ("errata: {date: 2026-10-14, text: ''}", "a list of maps with 'date' and 'text'"),
         ("series: [a]", "'series'"),
         ("series: {part: 2}", "'series'"),
         ("series: {name: a, part: two}", "whose 'part' is a whole number"),
@@ -364,3 +376,9 @@ def test_values_that_are_ignored_with_a_warning(text: str, what: str, field: tup
     (problem,) = notebook.problems
     assert what in problem.what
     assert getattr(notebook.metadata, field[0]) == field[1]
+
+
+def test_no_update_comes_before_the_post() -> None:
+    found = front("date: 2026-10-14\nupdated: 2026-10-13")
+    assert found.metadata.updated is None
+    assert [problem.what for problem in found.problems] == ["'updated' lies before 'date' and is ignored"]

@@ -124,8 +124,8 @@ class TestPictures:
         converted = article("![A scan of gold](case/scan.png)", root=root)
         (asset,) = converted.assets
         assert converted.article.body == (
-            f'<figure class="drawing" id="fig-1"><img src="/static/{asset.path}" class="raster"'
-            ' width="20" height="10" alt="A scan of gold">'
+            f'<figure class="drawing" id="fig-1"><a class="enlarge" href="/static/{asset.path}">'
+            f'<img src="/static/{asset.path}" class="raster" width="20" height="10" alt="A scan of gold"></a>'
             "<figcaption><b>Figure 1. </b>A scan of gold</figcaption></figure>\n"
         )
         assert converted.article.inputs[0][0] == "posts/case/scan.png"
@@ -137,12 +137,12 @@ class TestPictures:
 
     def test_the_title_is_the_caption(self, root: Path) -> None:
         html = body('![Grey rounds](case/scan.png "A *scan*")', root=root)
-        assert 'alt="Grey rounds"><figcaption><b>Figure 1. </b>A <em>scan</em></figcaption>' in html
+        assert 'alt="Grey rounds"></a><figcaption><b>Figure 1. </b>A <em>scan</em></figcaption>' in html
 
     def test_quarto_attributes(self, root: Path) -> None:
         html = body('![A scan](case/scan.png){#fig-s fig-alt="Rounds" width=50% .wide}\n\n@fig-s', root=root)
         assert '<figure class="drawing wide" id="fig-s">' in html
-        assert 'class="raster w-50" width="20" height="10" alt="Rounds"' in html
+        assert '<a class="enlarge w-50"' in html
         assert "Figure 1" in words(html)
 
     def test_myst_figure(self, root: Path) -> None:
@@ -151,9 +151,9 @@ class TestPictures:
             "A *scan* of $x$.\n```\n\n@fig-s",
             root=root,
         )
-        assert '<figure class="drawing" id="fig-s"><img' in html
+        assert '<figure class="drawing" id="fig-s"><a class="enlarge"' in html
         assert (
-            'width="10" height="5" alt="Rounds"><figcaption><b>Figure 1. </b>A <em>scan</em> of <math>'
+            'width="10" height="5" alt="Rounds"></a><figcaption><b>Figure 1. </b>A <em>scan</em> of <math>'
             in html
         )
         html = body(":::{figure} case/scan.png\n:name: fig-s\nA *scan*.\n:::", root=root)
@@ -162,12 +162,12 @@ class TestPictures:
 
     def test_raw_html(self, root: Path) -> None:
         html = body('<img src="case/scan.png" width=40 onerror="x" style="x">', root=root)
-        assert html.startswith('<figure class="drawing"><img src="/static/case-2-1.')
+        assert html.startswith('<figure class="drawing"><a class="enlarge" href="/static/case-2-1.')
         assert 'width="40" height="20"' in html
         html = body(
             '<figure class="plate"><img src="case/scan.png"><figcaption>Cap</figcaption></figure>', root=root
         )
-        assert '<figure id="fig-1"><div class="plate"><img' in html
+        assert '<figure id="fig-1"><div class="plate"><a class="enlarge"' in html
         html = body('<p align="center"><img src="case/scan.png"></p>', root=root)
         assert html.count("<figure") == 1
 

@@ -302,3 +302,18 @@ def test_an_error_is_remembered_as_one() -> None:
     for _ in range(2):
         with pytest.raises(KatexError):
             mathematics.mathml("\\nosuch", False, {})
+
+
+def test_references_to_what_is_not_there_are_told_and_doubled_labels_too() -> None:
+    made = article(
+        r"$\eqref{eq:no}$, @fig-no and [@tbl-no]. @Eq-one, @eq-one.",
+        "$$a$$ {#eq-one}\n\n$$b$$ {#eq-one}",
+    )
+    told = [line.partition(": ")[2].split(". ")[0] for line in warnings(made)]
+    assert told == [
+        "posts/case.ipynb, cell 2: nothing is labelled eq:no",
+        "posts/case.ipynb, cell 2: nothing is labelled fig-no",
+        "posts/case.ipynb, cell 2: nothing is labelled tbl-no",
+        "posts/case.ipynb, cell 3: the label eq-one is there twice; the first counts",
+    ]
+    assert made.article.body.count('<a href="#eq-one">Equation 1</a>') == 2

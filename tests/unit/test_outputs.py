@@ -33,7 +33,10 @@ def shown(data: dict[str, Any], **options: Any) -> str:
         ({"text/latex": "\\begin{tabular}{l}a\\end{tabular}", "text/html": "<p>tab</p>"}, "<p>tab</p>"),
         ({"text/latex": "$\\nosuch$", "text/plain": "plain"}, "<pre>plain</pre>"),
         ({"text/latex": "Words"}, "<pre>Words</pre>"),
-        ({**FIGURE, "text/html": "<b>no</b>"}, '<figure class="drawing"><img src="/static/case-2-1.'),
+        (
+            {**FIGURE, "text/html": "<b>no</b>"},
+            '<figure class="drawing"><a class="enlarge" href="/static/case-2-1.',
+        ),
         ({"image/jpeg": png(format="JPEG")}, '.jpg" class="raster" width="8" height="6"'),
         ({"image/gif": png(format="GIF")}, ".gif"),
         ({"image/bmp": png(format="BMP")}, ".webp"),
@@ -237,14 +240,14 @@ class TestFigures:
             ),
             "As @fig-scan and [](#fig-scan) and {numref}`fig-scan` show.",
         )
-        assert '<figure class="drawing" id="fig-scan"><img' in html
+        assert '<figure class="drawing" id="fig-scan"><a class="enlarge"' in html
         assert 'alt="Grey rounds"' in html
         assert "<figcaption><b>Figure 1. </b>A <em>scan</em> at <math>" in html
         assert "As Figure 1 and Figure 1 and Figure 1 show." in words(html)
 
     def test_without_caption_there_is_no_number(self) -> None:
         converted = article(code("x", output(FIGURE), output({"image/png": png(9, 9)})))
-        assert converted.article.body.count('<figure class="drawing"><img') == 2
+        assert converted.article.body.count('<figure class="drawing"><a class="enlarge"') == 2
         assert "<figcaption" not in converted.article.body
         assert converted.article.figures == 0
         assert 'alt="Output of cell 1"' in converted.article.body
@@ -259,7 +262,7 @@ class TestFigures:
 
     def test_plates_only_where_asked_for(self) -> None:
         one = body(code("x", output(FIGURE), tags=("plate",)))
-        assert '<figure><div class="plate"><img' in one
+        assert '<figure><div class="plate"><a class="enlarge"' in one
         two = body(code("x", output(FIGURE), output({"image/png": png(9, 9)}), tags=("plate", "wide")))
         assert '<figure class="wide"><div class="plates"><div class="plate">' in two
 
@@ -296,7 +299,7 @@ class TestLive:
             '<live-cell notebook="posts/case" cell="abc" data-state="rest" data-runs="0">\n'
             '<figure class="live wide" id="fig-1">\n<div class="live-bar"><svg class="mark"'
         ) in html
-        assert '<span class="say" data-say role="status"></span>' in html
+        assert '<span class="say" data-say role="status">Changing it needs JavaScript.</span>' in html
         assert '<a class="btn small" data-run href="/demos/case/">Run live</a>' in html
         assert '<div class="live-stage"><img src="/static/case-2-1.' in html
         assert "<figcaption><b>Figure 1. </b>Move it.</figcaption>\n</figure></live-cell>" in html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from blog.convert.citations import Sources
 from blog.convert.mathematics import Mathematics
 from blog.convert.outputs import Outputs
 from blog.convert.page import Context, Page
@@ -163,6 +164,6 @@ def test_a_traceback_keeps_its_colours() -> None:
 )
 def test_tracebacks_of_any_shape(error: dict[str, object], seen: str) -> None:
     page = Page("posts/a.ipynb", "a", "posts", "python", Context(NOWHERE))
-    outputs = Outputs(page, Prose(page, Mathematics(page)))
+    outputs = Outputs(page, Prose(page, Mathematics(page), Sources()))
     (block,) = outputs.blocks([{"output_type": "error", **error}])
     assert words(block.html) == seen

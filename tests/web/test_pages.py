@@ -114,7 +114,7 @@ def test_feeds_are_small_and_complete(case_site: Site) -> None:
     assert (atom.status, atom["content-type"]) == (200, "application/xml; charset=utf-8")
     assert b"data:image" not in atom.body
     feed = json.loads(case_site.get("/feed.json").body)
-    dated = ["/posts/live/", "/posts/outputs/", "/posts/julia/", "/posts/markdown/"]
+    dated = [f"/posts/{slug}/" for slug in ("live", "outputs", "cited", "julia", "markdown")]
     assert [urlsplit(item["url"]).path for item in feed["items"]] == dated
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blog.build import output
-from blog.build.files import make_files
+from blog.build.files import article_defaults, make_files
 from blog.build.notebooks import Selection, collect_notebooks
 from blog.build.records import file_name
 from blog.bundle import libraries, static_files
 from blog.errors import BuildError
 from blog.manifest import FILE, LIVE_INDEX, Manifest, dump, load
 from blog.model import Problem
+from blog.search import INDEX, PAGE
 from blog.settings import load as load_settings
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -71,8 +72,11 @@ def _build(root: Path, out: Path, selection: Selection, progress: bool) -> Repor
     settings = load_settings(root)
     old = load(out) or Manifest()
     static = static_files(STATIC, FRONTEND, SKIN)
-    collected = collect_notebooks(root, out, selection, libraries(static), progress=progress)
-    files = make_files(root, settings, static, collected, old)
+    collected = collect_notebooks(
+        root, out, selection, article_defaults(settings), libraries(static), progress=progress
+    )
+    has_index = (out / INDEX).is_file()
+    files = make_files(root, settings, static, collected, old, has_index=has_index)
     # What the build before named and this one doesn't: kept once for readers with a page open.
     retired = tuple(sorted(set(old.assets) - set(files.manifest.assets)))
     manifest = replace(files.manifest, retired=retired)
@@ -103,7 +107,7 @@ def _is_whole(out: Path, manifest: Manifest) -> bool:
     """Tell whether every file that the manifest lists is there; somebody may have deleted one."""
     files = [page.file for page in (*manifest.pages.values(), *manifest.errors.values())]
     files += [f"static/{asset}" for asset in manifest.assets]
-    files += [LIVE_INDEX, *map(file_name, manifest.records)]
+    files += [LIVE_INDEX, INDEX, PAGE, *map(file_name, manifest.records)]
     return all((out / file).is_file() for file in files)
 
 

@@ -13,13 +13,16 @@ from blog import feeds
 from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
+from blog.build.specimens import specimens
 from blog.bundle import libraries
-from blog.convert import DEPENDS_DIGEST, Context, Converted, markdown_page
+from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
 from blog.error_texts import ERRORS
 from blog.library import Entry, Library
 from blog.manifest import LIVE_INDEX, Manifest, Page
 from blog.model import Asset, Problem
-from blog.pages import Pages, Site
+from blog.pages import DESIGN, Pages, Site
+from blog.search import INDEX, PAGE
+from blog.search import index as search
 from blog.settings import FILE_NAME, Settings
 
 ABOUT = "about.md"
@@ -45,16 +48,39 @@ class Files:
     contents: dict[str, bytes | None] = field(default_factory=dict)
 
 
+def article_defaults(settings: Settings) -> Defaults:
+    """Give what the settings say of every article."""
+    files = [settings.bibliography] if isinstance(settings.bibliography, str) else settings.bibliography
+    return Defaults(
+        language=settings.language,
+        site=settings.title,
+        authors=tuple(settings.authors),
+        bibliography=tuple(file for file in files if file),
+        csl=settings.csl,
+        macros=tuple(sorted(settings.macros.items())),
+    )
+
+
 def make_files(
-    root: Path, settings: Settings, static: StaticFiles, collected: Collected, old: Manifest
+    root: Path,
+    settings: Settings,
+    static: StaticFiles,
+    collected: Collected,
+    old: Manifest,
+    *,
+    has_index: bool,
 ) -> Files:
-    """Render every page and gather every file of the site; ``old`` is the manifest of the build before."""
+    """Render every page and gather every file of the site; ``old`` is the manifest of the build before.
+
+    ``has_index`` tells whether its search index is still there.
+    """
     library = collected.library
-    context = Context(root=root, links=collected.links)
+    context = Context(root=root, links=collected.links, defaults=article_defaults(settings))
     problems = list(collected.problems)
     about = _about(root, context, problems)
     footer = markdown_page(settings.footer, context, FILE_NAME) if settings.footer else None
-    written = [converted for converted in (about, footer) if converted]
+    shown = specimens(context)
+    written = [converted for converted in (about, footer, shown) if converted]
     pages = Pages(
         Site(
             settings,
@@ -62,6 +88,7 @@ def make_files(
             static,
             footer=Markup(footer.article.body if footer else ""),  # noqa: S704  (convert has made it safe)
             about=about.article if about else None,
+            specimens=shown.article,
         )
     )
     assets = {asset.path: asset.content for asset in _assets(static, collected, written)}
@@ -69,6 +96,10 @@ def make_files(
     kept_records = {path: records.dump(record) for path, record in collected.records.items()}
     contents |= {records.file_name(path): record for path, record in kept_records.items()}
     contents[LIVE_INDEX] = live = _live_index(library)
+    contents[PAGE] = search_page = pages.render_search().encode()
+    passages = search.rows(library)
+    # Writing the index takes longer than all pages: only where what it is made of has changed.
+    contents[INDEX] = None if passages.digest == old.search and has_index else search.write(passages)
     kept = {path for record in collected.records.values() for path in record.entry.article.assets}
     problems += [problem for converted in written for problem in converted.article.problems]
     manifest = Manifest(
@@ -81,6 +112,8 @@ def make_files(
         assets=tuple(sorted(kept | assets.keys())),
         records={path: digest(record) for path, record in kept_records.items()},
         live=digest(live),
+        search=passages.digest,
+        search_page=digest(search_page),
         problems=tuple(problems),
     )
     return Files(manifest, contents)
@@ -100,7 +133,7 @@ def _pages(
     for url, content in {
         "/feed.xml": feeds.atom(library, settings),
         "/feed.json": feeds.json_feed(library, settings),
-        "/sitemap.xml": feeds.sitemap(rendered, library, settings),
+        "/sitemap.xml": feeds.sitemap([url for url in rendered if url != DESIGN], library, settings),
         "/robots.txt": feeds.robots(settings),
     }.items():
         found[url] = _add(contents, url[1:], content)

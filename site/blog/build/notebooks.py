@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from blog.assets import digest
 from blog.build.records import Record, file_digest, is_fresh, load_all
 from blog.build.workers import Conversion, Failure, Reading, Workers
-from blog.convert import DEPENDS_DIGEST, LIBRARY
+from blog.convert import DEPENDS_DIGEST, LIBRARY, Defaults
 from blog.library import Library, arrange, find_notebooks, find_strays, page_url, refuse_double_slugs
 from blog.model import Asset, Kind, Metadata, Problem
 
@@ -55,13 +56,19 @@ class Collected:
 
 
 def collect_notebooks(
-    root: Path, out: Path, selection: Selection, libraries: Mapping[str, str], *, progress: bool
+    root: Path,
+    out: Path,
+    selection: Selection,
+    defaults: Defaults,
+    libraries: Mapping[str, str],
+    *,
+    progress: bool,
 ) -> Collected:
     """Read and convert what has changed since the build in ``out``, and arrange it all.
 
     ``libraries`` are the URLs of the scripts that draw interactive figures, by their names.
     """
-    return _Collector(root, out, libraries, progress).run(selection)
+    return _Collector(root, out, defaults, libraries, progress).run(selection)
 
 
 def _is_utf8(path: str) -> bool:
@@ -87,9 +94,14 @@ def _stray(path: str) -> Problem:
 class _Collector:
     """One pass over the notebooks, with what it has learnt so far."""
 
-    def __init__(self, root: Path, out: Path, libraries: Mapping[str, str], progress: bool) -> None:
+    def __init__(
+        self, root: Path, out: Path, defaults: Defaults, libraries: Mapping[str, str], progress: bool
+    ) -> None:
         self._root, self._out, self._progress = root, out, progress
+        self._defaults = defaults
         self._libraries = {f"{LIBRARY}{name}": url for name, url in libraries.items()}
+        # articles are made by the converter and by what blog.toml says of them: by another they are stale
+        self._converter = digest(f"{DEPENDS_DIGEST} {defaults!r}".encode())
         found = find_notebooks(root)
         self._kinds = {path: kind for path, kind in found if _is_utf8(path)}
         self._misnamed = [path for path, _ in found if not _is_utf8(path)]
@@ -121,7 +133,7 @@ class _Collector:
             library=arrange(record.entry for record in records.values()),
             records=records,
             links=links,
-            problems=sorted(problems, key=lambda p: (p.path, p.cell or 0, p.severity, p.what)),
+            problems=sorted(dict.fromkeys(problems), key=lambda p: (p.path, p.cell or 0, p.severity, p.what)),
             traces={path: failure.trace for path, failure in self._failures.items() if failure.trace},
             assets=self._assets,
             converted=self._converted,
@@ -132,7 +144,7 @@ class _Collector:
         metadata, changed = {}, []
         for path, kind in self._kinds.items():
             record = self._last.get(path)
-            if record and record.converter == DEPENDS_DIGEST and self._digests[path] == record.entry.digest:
+            if record and record.converter == self._converter and self._digests[path] == record.entry.digest:
                 metadata[path] = (kind, record.entry.metadata)
             else:
                 changed.append(path)
@@ -155,9 +167,11 @@ class _Collector:
                 records[path] = self._last[path]
             else:
                 stale.append(path)
-        for path, result in self._bar(workers.convert(stale, links, self._out), len(stale), "Converting"):
+        for path, result in self._bar(
+            workers.convert(stale, links, self._defaults, self._out), len(stale), "Converting"
+        ):
             if isinstance(result, Conversion):
-                records[path] = Record(result.entry, DEPENDS_DIGEST, result.problems)
+                records[path] = Record(result.entry, self._converter, result.problems)
                 self._assets |= {asset.path: asset for asset in result.assets}
                 self._converted += 1
                 continue
@@ -171,7 +185,7 @@ class _Collector:
         return (
             record is not None
             and self._digests[path] == record.entry.digest
-            and is_fresh(record, root=self._root, out=self._out, converter=DEPENDS_DIGEST, links=links)
+            and is_fresh(record, root=self._root, out=self._out, converter=self._converter, links=links)
         )
 
     def _digest(self, path: str) -> str | None:

@@ -21,7 +21,7 @@ from typing import TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from blog.build.records import load_all
-from blog.convert import Context, convert
+from blog.convert import Context, Defaults, convert
 from blog.errors import NotebookError
 from blog.library import Entry
 from blog.model import Asset, Kind, Metadata, Problem
@@ -89,13 +89,13 @@ class Workers:
         yield from self._run(_read, paths)
 
     def convert(
-        self, paths: Sequence[str], links: Mapping[str, str], out: Path
+        self, paths: Sequence[str], links: Mapping[str, str], defaults: Defaults, out: Path
     ) -> Iterator[tuple[str, Conversion | Failure]]:
-        """Convert notebooks; ``links`` is the map of :class:`blog.convert.Context`.
+        """Convert notebooks; ``links`` and ``defaults`` are those of :class:`blog.convert.Context`.
 
         Pictures of the build before in ``out`` are taken over.
         """
-        yield from self._run(_convert, paths, dict(links), out)
+        yield from self._run(_convert, paths, dict(links), defaults, out)
 
     def _run(
         self, task: Callable[..., Result], paths: Sequence[str], *arguments: object
@@ -151,10 +151,10 @@ def _read(root: Path, path: str) -> Reading:
     return Reading(notebook.kind, notebook.metadata, notebook.digest, notebook.problems)
 
 
-def _convert(root: Path, path: str, links: dict[str, str], out: Path) -> Conversion:
+def _convert(root: Path, path: str, links: dict[str, str], defaults: Defaults, out: Path) -> Conversion:
     notebook: Notebook = read(root / path, root)
     last = load_all(out, [path]).get(path)
     before = last.entry.article.encoded if last else ()
-    converted = convert(notebook, Context(root, links, before, out / "static"))
+    converted = convert(notebook, Context(root, links, defaults, before, out / "static"))
     entry = Entry(path, notebook.kind, notebook.metadata, converted.article, notebook.digest)
     return Conversion(entry, converted.assets, notebook.problems)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
 
-from blog.convert import figures
+from blog.convert import comparisons, figures
 from blog.convert.figures import Legend
 from blog.convert.highlight import code_html
 from blog.convert.outputs import Block, Outputs, joined
 from blog.convert.page import Page
 from blog.convert.prose import Prose
+from blog.convert.scales import pixel_size
 from blog.convert.tree import escape_attribute
+from blog.notebook.report import quote
 
 # an input of more lines is folded
 FOLD_LINES = 40
@@ -97,7 +99,7 @@ class Cells:
         self.page.begin(about["number"], prompt, lossy=lossy(options))
         live = "live" in marks
         code, summary, lines = self._code(joined(cell.get("source")), marks, options, live)
-        self.page.alternatives = _alternatives(options)
+        self.page.alternatives = listed(options.get("fig-alt"))
         hidden = hides_output(marks, options)
         make = self.outputs.blocks_of_live_cell if live else self.outputs.blocks
         blocks = [] if hidden else make(cell.get("outputs"))
@@ -161,22 +163,68 @@ class Cells:
             table="tbl-cap" in options or label.startswith("tbl"),
         )
 
-    def _images(self, blocks: Iterable[Block], options: dict[str, Any], *, wide: bool = False) -> list[str]:
-        """Write the ``<img>`` tags of pictures, with the alternative texts that the author gave.
+    def _images(
+        self, blocks: Iterable[Block], options: dict[str, Any], *, live: bool = False, wide: bool = False
+    ) -> list[str]:
+        """Write pictures, with the alternative texts that the author gave.
 
-        Quarto's ``renderings: [light, dark]`` says that they are one figure, drawn for each theme.
+        Those of a live cell can't be opened large: a touch there is for the controls. Quarto's
+        ``renderings: [light, dark]`` says that two are one figure, drawn for each theme.
         """
-        texts = _alternatives(options)
+        made = list(blocks)
         themes = _renderings(options)
+        each = len(themes) or 1
+        texts = self._texts(len(made), options, each)
+        if live:
+            return [block.picture(self.page, alt, live=True) for block, alt in zip(made, texts, strict=True)]
+        scales = self._scales(len(made), options)
+        places = [f"only-{themes[at % each]}" if themes else "" for at in range(len(made))]
+        return [
+            block.picture(self.page, alt, classes=place, about=about, wide=wide)
+            for block, alt, place, about in zip(made, texts, places, scales, strict=True)
+        ]
+
+    def _comparison(self, blocks: Iterable[Block], options: dict[str, Any]) -> str:
+        """Write the two pictures of a cell with a slider between them; empty where there is to be none."""
+        if options.get("fig-compare") not in (True, "true"):
+            return ""
+        shown = [block.shown for block in blocks if block.shown is not None]
+        if not comparisons.fits(shown):
+            sizes = ", ".join(f"{one.width} × {one.height}" for one in shown[:4])
+            self.page.warn(
+                f"`fig-compare` is for two pictures of one size, and the cell has {len(shown)} ({sizes})",
+                "Show two pictures of the same size, or take the option out",
+            )
+            return ""
+        given = listed(options.get("fig-subcap"))
+        labels = given if len(given) == 2 else comparisons.LABELS
+        texts = self._texts(2, options)
+        return comparisons.comparison(self.page, shown, texts, labels, self._scales(2, options))
+
+    def _texts(self, count: int, options: dict[str, Any], each: int = 1) -> list[str]:
+        """Give the alternative texts of a cell's pictures: the last one given holds for those after it.
+
+        So many pictures as ``each`` says have one text.
+        """
+        given = listed(options.get("fig-alt"))
         caption = options.get("fig-cap") or ""
         spare = _plain(str(caption)) if isinstance(caption, (str, int, float)) else ""
-        result: list[str] = []
-        for block in blocks:
-            at = len(result)
-            alt = texts[min(at // (len(themes) or 1), len(texts) - 1)] if texts else spare
-            more = f"drawn only-{themes[at % len(themes)]}" if themes else ""
-            result.append(block.picture(self.page, alt, wide=wide, more=more))
-        return result
+        given = given or [spare or f"Output of {self.page.cell_name()}"]
+        return [given[min(place // each, len(given) - 1)] for place in range(count)]
+
+    def _scales(self, count: int, options: dict[str, Any]) -> list[dict[str, str]]:
+        """Give what the links of a cell's pictures say of the size of a pixel, where the author gives it."""
+        about: list[dict[str, str]] = []
+        given = listed(options.get("fig-scale"))
+        for written in given:
+            size = pixel_size(written)
+            if size is None:
+                self.page.warn(
+                    f"the scale {quote(written)} is no size of a pixel and is ignored",
+                    "Write a number and a unit, such as `#| fig-scale: 0.18 nm`",
+                )
+            about.append({"data-pixel": size} if size else {})
+        return [about[min(place, len(about) - 1)] if about else {} for place in range(count)]
 
     def _pieces(self, blocks: list[Block], legend: Legend, options: dict[str, Any]) -> list[Piece]:
         """Put blocks into the order of the page; the first figure or table takes the caption."""
@@ -219,11 +267,15 @@ class Cells:
     def _flush_pictures(self, flow: _Flow, legend: Legend, options: dict[str, Any]) -> None:
         if not flow.pictures:
             return
-        tags_of = self._images(flow.pictures, options, wide=legend.wide)
-        size = len(_renderings(options)) or 1  # those of the themes are one
-        groups = [tags_of[at : at + size] for at in range(0, len(tags_of), size)]
-        groups = [tags_of] if legend.numbered or legend.plate else groups
-        html = "".join(figures.figure(self.page, group, legend) for group in groups)
+        compared = self._comparison(flow.pictures, options)
+        if compared:
+            html = figures.figure(self.page, [compared], replace(legend, plate=False))
+        else:
+            made = self._images(flow.pictures, options, wide=legend.wide)
+            size = len(_renderings(options)) or 1  # those of the themes are one
+            groups = [made[at : at + size] for at in range(0, len(made), size)]
+            groups = [made] if legend.numbered or legend.plate else groups
+            html = "".join(figures.figure(self.page, group, legend) for group in groups)
         flow.pieces.append(Piece("rich", Markup(html)))  # noqa: S704 — made by us
         flow.pictures.clear()
 
@@ -243,7 +295,7 @@ class Cells:
                 pictures.append(block)
             elif block.kind in ("rich", "view"):
                 if pictures:
-                    stage.append(figures.ground(self._images(pictures, options), legend.plate))
+                    stage.append(figures.ground(self._images(pictures, options, live=True), legend.plate))
                     pictures = []
                 if block.kind == "rich":
                     stage.append(block.html)
@@ -281,10 +333,10 @@ def lossy(options: dict[str, Any]) -> bool | None:
     return {"lossy": True, "lossless": False}.get(str(options.get("image-encoding", "")))
 
 
-def _alternatives(options: dict[str, Any]) -> list[str]:
-    """Give the texts that stand for the cell's pictures, one each."""
-    given = options.get("fig-alt") or ""
-    return [str(one) for one in given] if isinstance(given, list) else [str(given)] if given else []
+def listed(option: object) -> list[str]:
+    """Give the values of an option that holds one for each picture, or one for all."""
+    given = option if isinstance(option, list) else [] if option in (None, "") else [option]
+    return [str(one) for one in given]
 
 
 def _renderings(options: dict[str, Any]) -> list[str]:

@@ -35,7 +35,7 @@ def number(page: Page, legend: Legend) -> tuple[str, str]:
     shown = str(page.figures)
     identity = page.id(slugify(legend.label) if legend.label else f"fig-{shown}")
     if legend.label:
-        page.labels.setdefault(legend.label, Label(identity, "figure", shown))
+        page.label(legend.label, Label(identity, "figure", shown))
     return identity, f"<figcaption><b>Figure {shown}. </b>{legend.caption}</figcaption>"
 
 
@@ -45,13 +45,13 @@ def table(page: Page, html: str, legend: Legend) -> str:
     shown = str(page.tables)
     identity = page.id(slugify(legend.label) if legend.label else f"tbl-{shown}")
     if legend.label:
-        page.labels.setdefault(legend.label, Label(identity, "table", shown))
+        page.label(legend.label, Label(identity, "table", shown))
     caption = f"<figcaption><b>Table {shown}. </b>{legend.caption}</figcaption>"
     return f'<figure class="tabular" id="{escape_attribute(identity)}">{caption}{html}</figure>'
 
 
 def figure(page: Page, images: list[str], legend: Legend) -> str:
-    """Make a figure around ``<img>`` tags."""
+    """Make a figure around pictures."""
     identity, caption = number(page, legend)
     classes = [name for name, on in (("drawing", not legend.plate), ("wide", legend.wide)) if on]
     attributes = f' class="{" ".join(classes)}"' if classes else ""

@@ -40,7 +40,8 @@ _SCAN = re.compile(
     | (?P<bracket>\\\\?[(\[])
     | (?P<role>\{(?P<name>[a-z][a-z:]*)\}`(?P<content>[^`\n]+)`)
     | (?P<reference>\\(?P<command>eqref|ref|autoref)\{(?P<label>[^{}\n]+)\})
-    | (?P<quarto>(?<![\w.@/:-])(?P<open>\[?)(?P<minus>-?)@(?P<key>(?:fig|eq|sec|tbl)-[\w:.-]*\w)(?(open)\]?))
+    | (?P<quarto>(?<![\w.@/:-])(?P<open>\[?)(?P<minus>-?)
+        @(?P<key>(?:[Ff]ig|[Ee]q|[Ss]ec|[Tt]bl)-[\w:.-]*\w)(?(open)\]?))
     | (?P<escape>\\.)
     | (?P<display>\$\$)
     | (?P<dollar>\$)
@@ -106,7 +107,8 @@ def _find(text: str) -> Iterator[tuple[int, int, Formula | Reference]]:
         elif found["quarto"] is not None:
             start, position = _without_brackets(found)
             style = "number" if found["minus"] else "full"
-            yield start, position, Reference(found["key"], text[start:position], style)
+            key = found["key"][0].lower() + found["key"][1:]  # a capital begins a sentence, in Quarto
+            yield start, position, Reference(key, text[start:position], style)
         else:
             made = _formula(text, found)
             if made is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -19,6 +20,9 @@ MIN_CARD = 160
 # how wide pictures are at most in the text and across its margin, in CSS pixels (docs: 40 rem and 57 rem)
 TEXT, WIDE = 720, 1030
 _MEGABYTE = 1_000_000
+
+# the classes that say where a picture stands: those of its link, where it has one
+_PLACES = frozenset({"only-light", "only-dark", "w-25", "w-50", "w-75"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +130,21 @@ def tag(
     kind: str | None = None,
     *,
     wide: bool = False,
-    more: str = "",
 ) -> str:
     """Write the ``<img>`` of a picture; the first of a page loads at once, the others as they come near.
 
     ``kind`` is the class that tells on what ground it lies: raster or vector, as it is, or none: that of
-    a widget, in which nothing but the picture may stand. Else a picture that is shown in a smaller form
-    is a link to the original, and an animation a still with a link that plays it. ``wide`` says that it
-    may take the margin, ``more`` gives classes to whatever it becomes.
+    a widget, which has one form. ``wide`` says that it may take the margin.
     """
     of_widget = kind is not None
     if kind is None:
         # what was made to lose something is a photograph, and needs no ground as a plot does
         kind = "vector" if shown.vector else "photograph" if shown.original else "raster"
-    linked = not of_widget and (shown.original or shown.film)
     attributes = {"src": shown.asset.url}
     if shown.scaled and not of_widget:
         attributes["srcset"] = ", ".join(f"{asset.url} {width}w" for asset, width in shown.scaled)
         attributes["sizes"] = _sizes(min(shown.width, WIDE if wide else TEXT))
-    attributes["class"] = " ".join(f"{kind} {classes} {'' if linked else more}".split())
+    attributes["class"] = " ".join(f"{kind} {classes}".split())
     if shown.width and shown.height:
         attributes["width"], attributes["height"] = str(shown.width), str(shown.height)
     attributes["alt"] = alt
@@ -153,20 +153,39 @@ def tag(
     page.images += 1
     if min(shown.width, shown.height) >= MIN_CARD and not page.pictures:
         page.pictures.append(Picture(shown.asset.url, shown.width, shown.height, alt))
-    image = start_tag("img", attributes)
-    if of_widget:
-        return image
+    return start_tag("img", attributes)
+
+
+def enlargeable(
+    page: Page,
+    shown: Shown,
+    alt: str,
+    classes: str = "",
+    about: Mapping[str, str] | None = None,
+    *,
+    wide: bool = False,
+) -> str:
+    """Write a picture of a figure: a link to its file, which a script opens large in its place.
+
+    It is the file as it came, where what is shown is less. An animation is a still with a link that plays
+    it. ``about`` are further attributes of the link, by which the script knows more of the picture.
+    """
+    names = classes.split()
+    place = [name for name in names if name in _PLACES]
+    inner = tag(page, shown, alt, " ".join(name for name in names if name not in _PLACES), wide=wide)
     if shown.film:
-        name = escape_attribute(f"Play the animation: {alt}" if alt else "Play the animation")
+        name = escape_attribute(f"Play the animation: {alt}" if alt.strip() else "Play the animation")
         play = f'<a class="play" href="{shown.film.url}" aria-label="{name}">Play</a>'
-        return f'<span class="{" ".join(f"film {more}".split())}">{image}{play}</span>'
+        return f'<span class="{" ".join(["film", *place])}">{inner}{play}</span>'
+    whole = shown.original or shown.asset
+    attributes = {"class": " ".join(["enlarge", *place]), "href": whole.url, **(about or {})}
     if shown.original:
         across, down = shown.pixels
-        size = len(shown.original.content) / _MEGABYTE
-        said = f"The original: {across} × {down} pixels, {size:.1f} MB"
-        attributes = {"class": f"original {more}".strip(), "href": shown.original.url, "title": said}
-        return f"{start_tag('a', attributes)}{image}</a>"
-    return image
+        size = len(whole.content) / _MEGABYTE
+        attributes["title"] = f"The original: {across} × {down} pixels, {size:.1f} MB"
+    if not alt.strip():
+        attributes["aria-label"] = "This picture, large"
+    return f"{start_tag('a', attributes)}{inner}</a>"
 
 
 def _sizes(width: int) -> str:

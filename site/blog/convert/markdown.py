@@ -24,6 +24,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from blog.convert.callouts import alert_open, attributes, directive, fenced_div_plugin
+from blog.convert.citation_syntax import citation_plugin
 from blog.convert.highlight import code_html
 from blog.convert.page import Page
 from blog.convert.slots import Slot
@@ -120,6 +121,7 @@ def _parser() -> MarkdownIt:
     parser.use(gfm_autolink_plugin)
     parser.inline.ruler.push("attributes", _attributes)
     parser.use(fenced_div_plugin)
+    parser.use(citation_plugin)
     parser.add_render_rule("footnote_ref", _footnote_ref)
     parser.core.ruler.push("heading_attributes", _heading_attributes)
     return parser

@@ -140,12 +140,12 @@ class Markup:
         label, self._label = self._label, ""
         if element.tag.startswith(f"h{OPEN}"):
             section = self.page.sections[-1]
-            self.page.labels.setdefault(label, Label(section.id, "section", title=section.html))
+            self.page.label(label, Label(section.id, "section", title=section.html))
         elif "id" in element.attributes or (identity := self.page.claim_id(slugify(label))) is None:
             return
         else:
             element.attributes["id"] = identity
-            self.page.labels.setdefault(label, Label(identity, "section", title=escape(label)))
+            self.page.label(label, Label(identity, "section", title=escape(label)))
 
     # ---------------------------------------------------------------- headings
     def _heading(self, element: Element) -> list[Node]:
@@ -167,7 +167,7 @@ class Markup:
         section = Section(level, identity, _plain_inline(element.children), words)
         page.sections.append(section)
         if wanted:
-            page.labels.setdefault(wanted, Label(identity, "section", title=section.html))
+            page.label(wanted, Label(identity, "section", title=section.html))
         index = len(page.sections) - 1
         shown = page.slots.put(Slot(lambda: str(page.level(index))))
         anchor = Element(
@@ -218,7 +218,7 @@ class Markup:
         words = element.attributes.get("title", "").strip()
         if not words and not JUNK.fullmatch(element.attributes.get("alt", "").strip()):
             words = element.attributes["alt"].strip()
-        tag = self.pictures.image(element)
+        tag = self.pictures.image(element, in_figure=True)
         if tag is None:
             return [Element("p", {}, [self.pictures.instead(element)])]
         names = [*names, *element.classes()]
@@ -238,7 +238,7 @@ class Markup:
         tags: list[str] = []
         for one in found:
             self._common(one)
-            tags.append(self.pictures.image(one) or serialise([self.pictures.instead(one)]))
+            tags.append(self.pictures.image(one, in_figure=True) or serialise([self.pictures.instead(one)]))
         caption = serialise(unwrapped(self.blocks(captions[0].children))).strip() if captions else ""
         names = [*element.classes(), *(name for one in found for name in one.classes())]
         label, self._label = label or self._label, ""

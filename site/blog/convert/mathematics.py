@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from blog.convert import macros
+from blog.convert import macros, units
 from blog.convert.katex_process import KatexError, KatexUnavailableError, katex
 from blog.convert.mathml import core, spoken
 from blog.convert.page import Label, Page, slugify
@@ -82,7 +82,7 @@ class Mathematics:
         identity = self.page.id(slugify(labels[0] if labels else f"eq-{numbers[0]}"))
         of_labels = numbers if len(numbers) == len(labels) else numbers[:1] * len(labels)
         for one, number in zip(labels, of_labels, strict=True):
-            self.page.labels.setdefault(one, Label(identity, "equation", number))
+            self.page.label(one, Label(identity, "equation", number))
         shown = numbers[0] if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"
         name = self.page.name(f"Equation {shown}")
         return self._slot(
@@ -115,7 +115,11 @@ class Mathematics:
         self, tex: str, display: bool, known: dict[str, str], cell: int | None, wrap: Callable[[str], str]
     ) -> str:
         def number(found: re.Match[str]) -> str:
-            label = self.page.labels.get(found[2].strip())
+            name = found[2].strip()
+            label = self.page.labels.get(name)
+            if label is None:
+                remedy = "Label the equation, or mend the reference"
+                self.page.warn(f"nothing is labelled {name}", remedy, cell)
             shown = label.number if label else "?"
             return rf"\text{{({shown})}}" if found[1] == "eqref" else rf"\text{{{shown}}}"
 
@@ -192,7 +196,8 @@ def mathml(tex: str, display: bool, known: dict[str, str]) -> str:
 
 
 def _made(tex: str, display: bool, needed: dict[str, str]) -> str:
-    prepared = _for_katex(tex)
+    prepared = _for_katex(units.expanded(tex, needed))
+    needed = {name: units.expanded(body, needed) for name, body in needed.items()}
     try:
         made = katex.render(prepared, display, needed)
     except KatexUnavailableError:

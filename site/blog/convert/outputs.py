@@ -9,6 +9,7 @@ vega, bokeh, a map) keeps its picture where its bundle holds one, else its text,
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -87,13 +88,30 @@ class Block:
     shown: Shown | None = None
     figure: Interactive | None = None
 
-    def picture(self, page: Page, alt: str, *, wide: bool = False, more: str = "") -> str:
-        """Write a picture's ``<img>``, within what makes it interactive where that was saved, too."""
-        named = alt or f"Output of {page.cell_name()}"
-        image = images.tag(page, self.shown, named, wide=wide, more=more) if self.shown else ""
+    def picture(
+        self,
+        page: Page,
+        alt: str,
+        *,
+        classes: str = "",
+        about: Mapping[str, str] | None = None,
+        wide: bool = False,
+        live: bool = False,
+    ) -> str:
+        """Write a picture, within what makes it interactive where that was saved, too.
+
+        That of a ``live`` cell is the picture alone.
+        """
+        spare = f"Output of {page.cell_name()}"
+        image = ""
+        if self.shown and live:
+            image = images.tag(page, self.shown, alt or spare)
+        elif self.shown:
+            image = images.enlargeable(page, self.shown, alt or spare, classes, about, wide=wide)
         if self.figure is None:
             return image
-        return interactive.framed(page, self.figure, image, alt or f"Interactive figure, {page.cell_name()}")
+        title = alt if alt not in ("", spare) else f"Interactive figure, {page.cell_name()}"
+        return interactive.framed(page, self.figure, image, title)
 
 
 class Outputs:
@@ -141,7 +159,7 @@ class Outputs:
         parts: list[str] = []
         for block in self.blocks(outputs):
             if block.kind == "picture":
-                parts.append(block.picture(self.page, ""))
+                parts.append(block.picture(self.page, "", live=True))
             else:
                 parts.append(f'<div class="out">{block.html}</div>' if block.kind == "text" else block.html)
         return "".join(parts)

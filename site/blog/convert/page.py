@@ -27,6 +27,22 @@ _RESERVED = frozenset({"main", "contents", "search", "top"})
 
 
 @dataclass(frozen=True)
+class Defaults:
+    """What ``blog.toml`` says for all notebooks, where their front matter doesn't.
+
+    ``site`` and ``authors`` stand on social cards. ``bibliography`` are paths below the notebooks folder,
+    ``csl`` is one or a style's name.
+    """
+
+    language: str = "en"
+    site: str = ""
+    authors: tuple[str, ...] = ()
+    bibliography: tuple[str, ...] = ()
+    csl: str = ""
+    macros: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Context:
     """What a conversion may know of the rest of the site.
 
@@ -38,6 +54,7 @@ class Context:
 
     root: Path
     links: Mapping[str, str] = field(default_factory=dict)
+    defaults: Defaults = Defaults()
     before: tuple[Encoded, ...] = ()
     static: Path | None = None
 
@@ -136,6 +153,13 @@ class Page:
     def has_id(self, wanted: str) -> bool:
         """Whether an element of the article has this id."""
         return wanted in self._ids and wanted not in _RESERVED
+
+    def label(self, name: str, label: Label) -> None:
+        """Remember what an author has labelled; of two things with one label the first counts."""
+        if name in self.labels:
+            self.warn(f"the label {name} is there twice; the first counts", "Give one of them another")
+        else:
+            self.labels[name] = label
 
     def name(self, label: str) -> str:
         """Name a region as no other region is named: "Code, cell 3", "Code, cell 3 (2)"."""

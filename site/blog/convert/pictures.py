@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from blog.convert.encoding import BrokenImageError
-from blog.convert.images import data_uri, keep, tag
+from blog.convert.images import data_uri, enlargeable, keep, tag
 from blog.convert.page import Page
 from blog.convert.tree import Element, Node, escape
 from blog.model import Picture
@@ -22,9 +22,8 @@ JUNK = re.compile(
     r"|logo)[ _-]?\d*|\S+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|tiff?))?",
     re.IGNORECASE,
 )
-# what an author may say of a picture: whether it may lose something, and the theme that it is drawn for
+# what an author may say of a picture: whether it may lose something
 _LOSS = frozenset({"lossy", "lossless"})
-_THEMES = frozenset({"only-light", "only-dark"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _DRAWING = re.compile(r"data:,svg-(\d+)")
 
@@ -45,8 +44,11 @@ class Pictures:
         shown = self._kept(source, None, None, None)
         return Picture(shown.asset.url, shown.width, shown.height) if shown else None
 
-    def image(self, element: Element) -> str | None:
-        """Give the ``<img>`` tag of a picture, None where it can't be shown (the author is told)."""
+    def image(self, element: Element, *, in_figure: bool = False) -> str | None:
+        """Give the ``<img>`` tag of a picture, None where it can't be shown (the author is told).
+
+        One ``in_figure`` stands in the link that opens it large.
+        """
         attributes = element.attributes
         shown = self._kept(
             attributes.get("src", ""),
@@ -57,11 +59,12 @@ class Pictures:
         if shown is None:
             return None
         own = element.classes()
-        names = [name for name in own if name not in {"plate", "wide"} | _LOSS | _THEMES]
+        names = [name for name in own if name not in {"plate", "wide"} | _LOSS]
         if share := _share(attributes.get("width", "")):
             names.append(share)
-        theme = next((f"drawn {name}" for name in own if name in _THEMES), "")
-        return tag(self.page, shown, alt(element), " ".join(names), wide="wide" in own, more=theme)
+        # an animation is played by a link, and what has lost something leads to what it was
+        write = enlargeable if in_figure or shown.film or shown.original else tag
+        return write(self.page, shown, alt(element), " ".join(names), wide="wide" in own)
 
     def instead(self, element: Element) -> Node:
         """Say in words what stands in the place of a picture that can't be shown."""

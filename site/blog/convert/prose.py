@@ -12,6 +12,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from blog.convert import markdown, sanitise
+from blog.convert.citations import Citations, Sources
 from blog.convert.formulas import Formula, replace
 from blog.convert.markup import Markup
 from blog.convert.mathematics import Mathematics
@@ -28,14 +29,16 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 class Prose:
     """The way from Markdown and HTML to the article's HTML for one page."""
 
-    def __init__(self, page: Page, mathematics: Mathematics) -> None:
+    def __init__(self, page: Page, mathematics: Mathematics, sources: Sources) -> None:
         self.page = page
         self.mathematics = mathematics
         self.pictures = Pictures(page)
         self.notes = Notes(page, self._note)
+        self.citations = Citations(page, sources, self.protect)
         self.env: dict[str, Any] = {
             "page": page,
             "notes": self.notes,
+            "citations": self.citations,
             "inline": lambda source: markdown.inline(source, self.env),
             "nested": self._nested,
             "display": lambda tex, label: mathematics.display(tex, tex, label),

@@ -36,6 +36,7 @@ KEYS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "lang": (values.tongue, "lang: en"),
     "csl": (values.path, "csl: nature.csl"),
     "macros": (values.macros, r"macros: {\RR: \mathbb{R}}"),
+    "errata": (values.errata, 'errata: [{date: 2026-10-20, text: "Equation 3 lacked its sign"}]'),
     "fork": (values.fork, "fork: warm-cells"),
 }
 

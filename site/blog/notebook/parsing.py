@@ -79,4 +79,15 @@ def _metadata(cells: list[Cell], root: dict[str, Any], path: str, report: Report
     # the title that the format itself has a place for; few write it
     title = title or prose(root.get("title", "")) or title_of(stem)
     slug = fields.pop("slug", "") or slug_of(stem)
-    return Metadata(title=title, slug=slug, **fields)
+    return Metadata(title=title, slug=slug, **_with_honest_dates(fields, report))
+
+
+def _with_honest_dates(fields: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Let a correction count as an update, and no update come before the post."""
+    published, updated = fields.get("date"), fields.get("updated")
+    corrected = max((one.date for one in fields.get("errata", ())), default=None)
+    if published and updated and updated < published:
+        report.warn("'updated' lies before 'date' and is ignored", "Write the day of the last change")
+        updated = None
+    days = [day for day in (updated, corrected) if day]
+    return {**fields, "updated": max(days) if days else None}

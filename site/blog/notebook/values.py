@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import Any
 
-from blog.model import Fork, Series
+from blog.model import Erratum, Fork, Series
 from blog.notebook.inline import without_mathematics
 from blog.notebook.yamltext import Number
 
@@ -250,6 +250,20 @@ def day(value: Any) -> date | None:
     except ValueError:  # the 30th of February
         raise WrongValueError("a date that exists, such as 2026-10-14") from None
     raise wrong
+
+
+def errata(value: Any) -> tuple[Erratum, ...]:
+    """Read corrections: maps of a date and a text, given newest first."""
+    wrong = WrongValueError("a list of maps with 'date' and 'text'")
+    found = []
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, dict) or set(item) != {"date", "text"}:
+            raise wrong
+        date_of, words = day(item["date"]), prose(item["text"])
+        if date_of is None or not words:
+            raise wrong
+        found.append(Erratum(date_of, words))
+    return tuple(sorted(found, key=lambda one: one.date, reverse=True))
 
 
 def _month(word: str) -> int:

@@ -27,7 +27,7 @@ class Snapshot:
 
     def __init__(self, site: Path) -> None:
         self._folder = os.open(site, os.O_RDONLY | os.O_DIRECTORY)
-        self.manifest = parse(self._read(FILE)) or Manifest()
+        self.manifest = parse(self.read(FILE)) or Manifest()
 
     def __del__(self) -> None:
         with contextlib.suppress(AttributeError):  # the folder could not be opened
@@ -41,12 +41,13 @@ class Snapshot:
         for encoding, ending in ENCODINGS.items():
             if encoding in accepted:
                 try:
-                    return Body(self._read(page.file + ending), encoding, f"{page.digest[:16]}-{encoding}")
+                    return Body(self.read(page.file + ending), encoding, f"{page.digest[:16]}-{encoding}")
                 except FileNotFoundError:
                     continue  # too small to be worth compressing
-        return Body(self._read(page.file), "", page.digest[:16])
+        return Body(self.read(page.file), "", page.digest[:16])
 
-    def _read(self, file: str) -> bytes:
+    def read(self, file: str) -> bytes:
+        """Read a file of the build. Raises FileNotFoundError where another has taken its place meanwhile."""
         descriptor = os.open(file, os.O_RDONLY, dir_fd=self._folder)
         with open(descriptor, "rb") as stream:  # noqa: PTH123  (a descriptor, no path)
             return stream.read()

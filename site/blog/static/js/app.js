@@ -25,6 +25,27 @@ if (button && CSS.supports("color", "light-dark(#000, #fff)")) {
   say();
 }
 
+/* Lines of code are numbered where the reader wants it: one choice for all code of the site, kept in this browser
+   and nowhere else. The stylesheet counts, so a number is never copied with the text. */
+function numbering(box) {
+  if (box.querySelectorAll("code > .l").length < 2) return [];
+  const numbers = document.createElement("button");
+  Object.assign(numbers, { type: "button", className: "lines", textContent: "Line numbers" });
+  numbers.addEventListener("click", () => {
+    const on = root.toggleAttribute("data-lines");
+    try {
+      if (on) localStorage.setItem("lines", "on");
+      else localStorage.removeItem("lines");
+    } catch { /* storage is forbidden: the choice lasts as long as the page */ }
+    sayNumbers();
+  });
+  return [numbers];
+}
+function sayNumbers() {
+  for (const button of document.querySelectorAll(".lines")) button.setAttribute("aria-pressed", root.hasAttribute("data-lines"));
+}
+addEventListener("storage", sayNumbers);
+
 /* Copy buttons are made here, so that without scripts no dead button stands there. */
 for (const box of document.querySelectorAll("[data-copy]")) {
   const copy = document.createElement("button");
@@ -43,8 +64,12 @@ for (const box of document.querySelectorAll("[data-copy]")) {
     }
     setTimeout(() => { copy.textContent = "Copy"; said.textContent = ""; }, 1600);
   });
-  box.append(copy, said);
+  const tools = document.createElement("div");
+  tools.className = "tools";
+  tools.append(...numbering(box), copy, said);
+  box.append(tools);
 }
+sayNumbers();
 
 /* An animation plays in the place of its still; without this file the link opens it. */
 for (const link of document.querySelectorAll(".film > .play")) {
@@ -91,10 +116,51 @@ if (contents) {
   mark();
 }
 
+/* Cards of citations are the stylesheet's; Escape puts them away until another one is asked for. */
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !document.querySelector(".cited:is(:hover, :focus-within)")) return;
+  root.dataset.cards = "off";
+  const again = new AbortController();
+  for (const type of ["pointerover", "focusin"]) {
+    addEventListener(type, ({ target }) => {
+      if (!target.closest?.(".cite")) return;
+      delete root.dataset.cards;
+      again.abort();
+    }, { signal: again.signal });
+  }
+});
+
 /* A phone's contents fold again once a section was chosen. */
 document.querySelector(".toc details")?.addEventListener("click", (event) => {
   if (event.target.closest("a")) event.currentTarget.open = false;
 });
 
+/* A slash goes to the search, unless something is being written. It is switched off on the search's page. */
+addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (key !== "/" || ctrlKey || metaKey || altKey || event.defaultPrevented) return;
+  if (target.closest?.("input, textarea, select, live-cell") || target.isContentEditable) return;
+  try { if (localStorage.getItem("slash") === "off") return; } catch { /* it can't have been switched off */ }
+  event.preventDefault();
+  const field = document.querySelector("[data-search] input");
+  if (field) field.select();
+  else location.assign(document.querySelector("[data-to-search]").href);
+});
+
+/* A picture of a figure opens large in its place. What does that is fetched at the first press; where it can't
+   be had, or the reader asks for another tab, the link leads to the picture's file as it does without scripts. */
+for (const link of document.querySelectorAll("a.enlarge")) link.setAttribute("aria-haspopup", "dialog");
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a.enlarge");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  try {
+    await (await import("./figure-viewer.js")).open(link);
+  } catch {
+    location.assign(link.href);
+  }
+});
+
+if (document.querySelector("[data-compare]")) import("./compare.js");
 if (document.querySelector("live-cell")) import("./live-cell.js");
 if (document.querySelector("[data-frame]")) import("./frames.js");

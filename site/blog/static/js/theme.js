@@ -1,6 +1,6 @@
-/* The reader's choice of theme, before the first paint: a classic script in the head, nothing else in it.
-   A page without a choice follows the system. app.js makes the choice and tells it by the event below;
-   another tab's choice, and a live frame's, arrives as a storage event. */
+/* The reader's choices, before the first paint so that nothing moves: a classic script in the head, nothing else
+   in it. A page without a choice of theme follows the system, and numbers no lines. app.js makes the choices and
+   tells that of the theme by the event below; another tab's, and a live frame's, arrives as a storage event. */
 (() => {
   const root = document.documentElement;
   const apply = (choice) => {
@@ -14,7 +14,12 @@
         : `(prefers-color-scheme: ${own})`;
     }
   };
-  try { apply(localStorage.getItem("theme")); } catch { /* storage is forbidden: follow the system */ }
+  const number = (choice) => root.toggleAttribute("data-lines", choice === "on");
+  try {
+    apply(localStorage.getItem("theme"));
+    number(localStorage.getItem("lines"));
+  } catch { /* storage is forbidden: follow the system */ }
+  addEventListener("storage", (event) => { if (event.key === "lines" || event.key === null) number(event.newValue); });
   addEventListener("storage", (event) => { if (event.key === "theme" || event.key === null) apply(event.newValue); });
   root.addEventListener("themechoice", (event) => apply(event.detail));
 })();
