@@ -232,7 +232,9 @@ def test_lines_are_numbered_where_the_reader_wants_it(page: Page) -> None:
     box.locator("pre").evaluate("code => getSelection().selectAllChildren(code)")
     assert page.evaluate("getSelection().toString().trim()") == "first = 1\nsecond = 2\nthird = 3"
     page.set_viewport_size({"width": 390, "height": 800})
-    assert line.evaluate("line => parseFloat(getComputedStyle(line).paddingLeft)") > 20, "none lies on the code"
+    assert line.evaluate("line => parseFloat(getComputedStyle(line).paddingLeft)") > 20, (
+        "none lies on the code"
+    )
     page.reload()
     assert line.evaluate(number) == "counter(line)", "the choice is kept"
     assert page.context.cookies() == []
