@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 from blog import notebook as reader
-from blog.convert import Context, Converted, convert
+from blog.convert import Context, Converted, Defaults, convert
 from blog.model import Asset
 from PIL import Image
 from support.notebooks import markdown, notebook
@@ -27,6 +27,7 @@ def article(
     links: dict[str, str] | None = None,
     path: str = "posts/case.ipynb",
     front_matter: str = "",
+    site: str = "",
     **metadata: Any,
 ) -> Converted:
     """Convert a notebook of these cells; text alone is a Markdown cell."""
@@ -36,7 +37,9 @@ def article(
         **metadata,
     )
     kind = "demos" if path.startswith("demos/") else "posts"
-    return convert(reader.parse(json.dumps(made).encode(), path, kind), Context(root, links or {}))
+    return convert(
+        reader.parse(json.dumps(made).encode(), path, kind), Context(root, links or {}, Defaults(site=site))
+    )
 
 
 def own_assets(converted: Converted) -> tuple[Asset, ...]:

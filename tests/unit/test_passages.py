@@ -48,3 +48,13 @@ def test_what_is_no_word_of_the_text_is_left_out() -> None:
         "</math><p>\x02&lt;b&gt;\0</p>"
     )
     assert made == (Passage("", "", "Seen E=m <b>"),)
+
+
+def test_what_is_said_twice_is_found_once() -> None:
+    """The card of a citation repeats its reference, and what unfolds code counts its lines."""
+    (made,) = passages(
+        '<p>As told (<a href="#ref">Who, 2020</a><span class="cite-card" popover>Who, W. A book.</span>).</p>'
+        "<details><summary>The code<span>12 lines</span></summary></details>"
+        '<ol><li>Who, W. A book. <span class="back">↑ <a href="#cite">1</a></span></li></ol>'
+    )
+    assert made.text == "As told (Who, 2020). The code Who, W. A book."

@@ -62,12 +62,12 @@ def test_a_title_in_letters_that_we_lack_has_no_card() -> None:
 
 def test_a_post_has_a_card_and_a_demo_has_none() -> None:
     cells = ["Text.", code("1", output({"image/png": png(300, 280), "text/plain": "a"}))]
-    made = article(*cells)
+    made = article(*cells, site="Bright Disk")
     assert made.article.card
     assert made.article.card.url.startswith("/static/case-card.")
     assert made.article.card.url.removeprefix("/static/") in made.article.assets
     assert {asset.path for asset in made.assets} == set(made.article.assets)
-    assert article(*cells, path="demos/case.ipynb").article.card is None
+    assert article(*cells, path="demos/case.ipynb", site="Bright Disk").article.card is None
 
 
 def test_the_sites_name_is_on_it() -> None:

@@ -54,7 +54,7 @@ def convert(notebook: Notebook, context: Context) -> Converted:
     page = Page(notebook.path, metadata.slug, notebook.kind, notebook.language, context, metadata.title)
     cited = sources(page, metadata.bibliography, metadata.csl, metadata.lang)
     made = _article(page, notebook.node, cited, without_marks(dict(metadata.macros)), metadata.image)
-    return _with_card(page, metadata, made) if notebook.kind == "posts" else made
+    return _with_card(page, metadata, made) if notebook.kind == "posts" and context.defaults.site else made
 
 
 def markdown_page(text: str, context: Context, path: str = "about.md", title: str = "") -> Converted:
@@ -81,7 +81,7 @@ def _with_card(page: Page, metadata: Metadata, made: Converted) -> Converted:
     if drawn is None:
         return made
     asset = page.asset(drawn, "jpg", "card")
-    alt = f"{metadata.title}, {page.context.defaults.site}".removesuffix(", ")
+    alt = f"{metadata.title}, {page.context.defaults.site}"
     card = Picture(asset.url, CARD_WIDTH, CARD_HEIGHT, alt)
     assets = {one.path: one for one in (*made.assets, asset)}
     article = replace(made.article, card=card, assets=tuple(sorted(assets)))

@@ -26,8 +26,8 @@ _RESERVED = frozenset({"main", "contents", "search", "top"})
 class Defaults:
     """What ``blog.toml`` says for all notebooks, where their front matter doesn't.
 
-    ``site`` and ``authors`` stand on social cards. ``bibliography`` are paths below the notebooks folder,
-    ``csl`` is one or a style's name.
+    ``site`` and ``authors`` stand on social cards, which are drawn for a site that has a name.
+    ``bibliography`` are paths below the notebooks folder, ``csl`` is one or a style's name.
     """
 
     language: str = "en"

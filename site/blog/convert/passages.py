@@ -59,7 +59,10 @@ def _gather(nodes: Iterable[Node], gathered: list[_Open]) -> None:
             continue
         if node.tag in _WITHOUT_WORDS or not _NOT_TEXT.isdisjoint(node.classes()):
             continue
-        if node.tag in _HEADINGS and node.attributes.get("id"):
+        if node.tag == "summary":  # the span in it counts lines
+            _gather([child for child in node.children if not _is_count(child)], gathered)
+            gathered[-1].text.append(" ")
+        elif node.tag in _HEADINGS and node.attributes.get("id"):
             title = [_Open()]
             _gather(node.children, title)
             gathered.append(_Open(node.attributes["id"], title[0].closed().text))
@@ -73,6 +76,10 @@ def _gather(nodes: Iterable[Node], gathered: list[_Open]) -> None:
             gathered[-1].text.append(between)
             _gather(node.children, gathered)
             gathered[-1].text.append(between)
+
+
+def _is_count(node: Node) -> bool:
+    return not isinstance(node, str) and node.tag == "span"
 
 
 def _plain(words: str) -> str:
