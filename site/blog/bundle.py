@@ -25,6 +25,8 @@ from blog.model import Asset
 ENTRY, CELL, STYLE, NOTICES = "live.js", "cell.js", "live.css", "NOTICES.txt"
 #: The page's own module for live cells, by its name among the site's sources.
 PAGE_CELL = "js/live-cell.js"
+#: How the scripts' names begin that draw saved figures: nginx gives them to frames without an origin.
+FRAME = "frame-"
 #: Where the compressed forms lie, below the bundle's folder.
 FORMS = "forms"
 
@@ -91,6 +93,16 @@ def static_files(static: Path, dist: Path, skin: Path) -> StaticFiles:
     sheet = f"{style}\n{skin.read_text(encoding='utf-8')}"
     found = collect(static, made, {"css/widgets.css": sheet})
     return replace(found, forms=bundle.forms if bundle else {})
+
+
+def libraries(static: StaticFiles) -> Mapping[str, str]:
+    """Give the URLs of the scripts that draw interactive figures in their frames; none without a bundle."""
+    start = f"live/{FRAME}"
+    return {
+        name.removeprefix(start).removesuffix(".js"): asset.url
+        for name, asset in static.assets.items()
+        if name.startswith(start) and name.endswith(".js")
+    }
 
 
 def compress(dist: Path) -> None:

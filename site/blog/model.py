@@ -116,6 +116,23 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A picture as an article has it, so that it need not be encoded again.
+
+    ``source`` is the digest of what it was made of and by. All else are assets by their ``path``; ``scaled``
+    with their widths, ``original`` and ``film`` empty where there are none.
+    """
+
+    source: str
+    path: str
+    width: int
+    height: int
+    scaled: tuple[tuple[str, int], ...] = ()
+    original: str = ""
+    film: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LiveCell:
     """A live cell: its ``id`` as the page names it, its ``number`` in the file, counted from 1.
 
@@ -149,9 +166,9 @@ class Article:
     that were read (relative to the notebooks folder) with the digest of each, None where one was
     missing: a change of any of them makes the article stale. ``links`` are the links to other
     notebooks that were asked for and the URL each one got (None: no such page).
-    ``assets`` are the ``path`` of every asset the body names. ``live_cells`` are in their order, and
-    ``styles`` the URLs of the stylesheets with the layouts of their widgets. ``card`` is the picture that
-    other sites show, ``passages`` are its text for search.
+    ``assets`` are the ``path`` of every asset the body names, ``encoded`` the pictures among them.
+    ``live_cells`` are in their order, and ``styles`` the URLs of the stylesheets with the layouts of their
+    widgets. ``card`` is the picture that other sites show, ``passages`` are its text for search.
     """
 
     body: str
@@ -166,5 +183,6 @@ class Article:
     card: Picture | None = None
     inputs: tuple[tuple[str, str | None], ...] = ()
     links: tuple[tuple[str, str | None], ...] = ()
+    encoded: tuple[Encoded, ...] = ()
     passages: tuple[Passage, ...] = ()
     problems: tuple[Problem, ...] = field(default=())

@@ -6,6 +6,7 @@ Each kind is the first thing on its page that is touched, and its kernel says al
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -371,3 +372,26 @@ def test_a_figure_of_plotly_is_zoomed(seen: Seen) -> None:
     page, where = seen.cell("plotly", "plotly")
     pull(page, where.locator(".nsewdrag").first, (30, 30), (120, 110))
     expect(where.get_by_text("zoomed")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_of_bqplot_is_drawn_at_rest_in_the_colours_of_the_page(seen: Seen, scheme: str) -> None:
+    page, where = seen.cell("bqplot", "bqplot")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    figure = where.locator(".bqplot")
+    expect(figure.locator("path.line")).to_have_attribute("d", re.compile("^M.+L.+L"), timeout=PATIENCE)
+    ink = where.evaluate("cell => getComputedStyle(cell).color")
+    expect(figure.get_by_text("Squares")).to_have_css("fill", ink, timeout=PATIENCE)
+    # Its toolbar is in its corner, not in that of what is around it.
+    assert figure.locator(".toolbar_div").evaluate("bar => bar.offsetParent.matches('.bqplot')")
+
+
+def test_a_figure_of_bqplot_is_moved_by_its_toolbar(seen: Seen) -> None:
+    page, where = seen.cell("bqplot", "bqplot")
+    figure = where.locator(".bqplot")
+    figure.hover()
+    figure.locator("button[title=PanZoom]").click()
+    pull(page, figure, (200, 150), (150, 150))
+    expect(where.get_by_text("moved")).to_be_visible(timeout=PATIENCE)
+    # The toolbar makes a widget, which is the page's alone: no kernel would say that it is done with it.
+    assert not [one for one in seen.sent if "_model_module" in is_change(one)]

@@ -274,6 +274,13 @@ ELSEWHERE: dict[str, tuple[list[tuple[str, dict[str, Any]]], str]] = {
         [(act, {"role": "button", "name": "Add"}) for act in ("click", "tap")],
         "twice is 6",
     ),
+    "bqplot": (
+        [
+            ("click", {"css": "button[title=PanZoom]"}),
+            ("pull", {"css": ".bqplot", "start": [200, 150], "end": [150, 150]}),
+        ],
+        "moved",
+    ),
     "ipympl": (
         [
             ("click", {"css": 'button[title^="Zoom"]'}),

@@ -15,6 +15,8 @@ from blog.build import Selection, build
 from blog.errors import BuildError, SettingsError
 from blog.search import INDEX, PAGE
 from livekernel.index import ALL, WARM, Index
+from support.articles import output
+from support.interactive import plotly
 from support.notebooks import code, display, markdown, notebook, post, save
 
 TODAY = Selection(dt.date(2026, 6, 1))
@@ -53,6 +55,36 @@ def test_nothing_changed_writes_nothing(source: Path, tmp_path: Path) -> None:
     report = build(source, out, TODAY)
     assert (report.wrote, report.converted) == (False, 0)
     assert inodes(out) == before
+
+
+def test_a_changed_notebook_takes_over_its_pictures(tmp_path: Path) -> None:
+    """Told by a record that says of a picture that it is another one."""
+    folder, out = tmp_path / "notebooks", tmp_path / "out"
+    with_drawing(folder, "one", 30)
+    with_drawing(folder, "two", 31)
+    build(folder, out, TODAY)
+    (record,) = (
+        file for file in (out / ".build/articles").iterdir() if '"posts/one.ipynb"' in file.read_text()
+    )
+    other = next(file.name for file in (out / "static").glob("two-*.svg"))
+    told = json.loads(record.read_text())
+    told["entry"]["article"]["encoded"][0]["path"] = other
+    record.write_text(json.dumps(told))
+    path = folder / "posts" / "one.ipynb"
+    path.write_text(path.read_text().replace("# one", "# One"))
+    build(folder, out, TODAY)
+    assert other.split(".")[1] in (out / "posts/one/index.html").read_text()
+
+
+def test_what_draws_figures_is_there_where_a_post_has_one(source: Path, tmp_path: Path) -> None:
+    def scripts() -> list[str]:
+        build(source, tmp_path / "out", TODAY)
+        return [file.name.partition(".")[0] for file in (tmp_path / "out/static").glob("frame-*.js")]
+
+    assert scripts() == []
+    save(source / "posts/figure.ipynb", notebook(code("x", output(plotly()))))
+    assert scripts() == ["frame-plotly-basic"]
+    assert len(list((tmp_path / "out/static").glob("frame-*.js.br"))) == 1
 
 
 def test_the_same_notebooks_give_the_same_bytes_anywhere(source: Path, tmp_path: Path) -> None:

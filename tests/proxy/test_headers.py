@@ -15,6 +15,7 @@ from support.processes import wait_until
 NGINX = Path(__file__).parents[2] / "nginx"
 KERNEL = "0b7f7f4e-9d52-4a4e-8f8e-2f0f5d3b8c11"
 CSS = "/static/style.0123456789abcdef.css"
+FRAME, DRAWS = "/static/case-3-1.0123456789abcdef.html", "/static/frame-plotly.0123456789abcdef.js"
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,6 +35,7 @@ ANSWERS: dict[str, tuple[str, str, int, dict[str, str]]] = {
     "part of an asset": (CSS, "GET", 206, {"Range": "bytes=0-3"}),
     "part that is not there": (CSS, "GET", 416, {"Range": "bytes=900000-"}),
     "picture": ("/static/figure.0123456789abcdef.svg", "GET", 200, {}),
+    "frame of a saved figure": (FRAME, "GET", 200, {}),
     "no such asset": ("/static/gone.css", "GET", 404, {}),
     "folder": ("/static/", "GET", 404, {}),
     "error page by its name": ("/errors/404.html", "GET", 404, {}),
@@ -70,9 +72,8 @@ def test_every_answer_has_every_header_once(front, kind: str) -> None:
     holds(answer.headers)
     assert len(answer.headers.get_all("Content-Type", [])) == (status != 304)
     if path.startswith("/static/") and status < 300:
-        assert answer["Content-Type"] == (
-            "image/svg+xml" if path.endswith("svg") else "text/css; charset=utf-8"
-        )
+        types = {"svg": "image/svg+xml", "css": "text/css; charset=utf-8", "html": "text/html; charset=utf-8"}
+        assert answer["Content-Type"] == types[path.rpartition(".")[2]]
         assert answer.headers.get_all("Cache-Control") == ["public, max-age=31536000, immutable"]
     if status >= 400:
         # nginx has written an asset's headers already when it finds that the part is not there.
@@ -82,6 +83,24 @@ def test_every_answer_has_every_header_once(front, kind: str) -> None:
     if status >= 400 and status in ERRORS and kind != "the application's own error":
         assert f"the site's {status}".encode() in answer.body
         assert answer["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_a_saved_figure_has_no_origin_and_one_script(front) -> None:
+    policy = set(front.get(FRAME)["Content-Security-Policy"].split("; "))
+    assert {
+        "sandbox allow-scripts",
+        "default-src 'none'",
+        "script-src 'self'",
+        "frame-ancestors 'self'",
+    } <= policy
+    assert not any(rule.startswith("connect-src") or "unsafe-eval" in rule for rule in policy)
+    assert front.get(DRAWS).headers.get_all("Cross-Origin-Resource-Policy") == ["cross-origin"]
+    for name in (
+        DRAWS.replace(".js", ".css"),
+        DRAWS.replace("frame-", "live-"),
+        DRAWS.replace("/static", "/static/x"),
+    ):
+        assert front.get(name).headers.get_all("Cross-Origin-Resource-Policy") == ["same-origin"]
 
 
 @pytest.mark.parametrize(

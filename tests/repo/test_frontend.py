@@ -38,7 +38,9 @@ def test_what_controls_need_is_one_small_file(tmp_path: Path) -> None:
         done = run_node("build.mjs", "--out", out)
         assert done.returncode == 0, done.stderr
     names = {file.name for file in first.iterdir()}
-    assert {"live.js", "live.css", "katex.js", "federation.js", "NOTICES.txt"} == names
+    frames = {f"frame-{name}.js" for name in ("plotly-basic", "plotly-cartesian", "vega", "bokeh")}
+    assert {"live.js", "live.css", "katex.js", "federation.js", "NOTICES.txt"} | frames == names
+    assert {name for name in frames if b"sourceMappingURL" in (first / name).read_bytes()} == set()
     live = (first / "live.js").read_bytes()
     assert len(brotli.compress(live, quality=11)) <= MOST
     assert re.findall(rb"""(?:\bfrom|\bimport)\s*["']\.[^"']+["']""", live) == []

@@ -167,9 +167,20 @@ figure.update_layout(width=400, height=300)
 figure.layout.on_change(lambda layout, values: setattr(told, "value", "zoomed"), "xaxis.range")
 VBox([figure, told])
 """
+BQPLOT = """\
+import bqplot
+across, up = bqplot.LinearScale(min=0.0, max=3.0), bqplot.LinearScale(min=0.0, max=9.0)
+line = bqplot.Lines(x=[0, 1, 2, 3], y=[0, 1, 4, 9], scales={"x": across, "y": up})
+figure = bqplot.Figure(marks=[line], title="Squares", layout=Layout(width="400px", height="300px"),
+                       axes=[bqplot.Axis(scale=across), bqplot.Axis(scale=up, orientation="vertical")])
+told = Label("whole")
+across.observe(lambda change: setattr(told, "value", "moved"), "min")
+VBox([told, figure])
+"""
 #: Kinds of other packages, a post each: what they need is asked for on that post alone.
 PACKAGES = {
     "anywidget": ANYWIDGET,
+    "bqplot": BQPLOT,
     "ipympl": IPYMPL + ALONE,
     "ipympl-boxed": IPYMPL + BOXED,
     "plotly": PLOTLY,

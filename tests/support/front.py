@@ -114,6 +114,8 @@ def build(site: Path) -> None:
     files = {
         "static/style.0123456789abcdef.css": STYLE,
         "static/figure.0123456789abcdef.svg": POLICY,
+        "static/case-3-1.0123456789abcdef.html": "<p>a figure</p>",
+        "static/frame-plotly.0123456789abcdef.js": "draw()",
         "static/photo.0123456789abcdef.png": "not really a picture",
         **{f"errors/{code}.html": f"<h1>the site's {code}</h1>" for code in ERRORS},
         ".build/live.json": "{}",

@@ -7,9 +7,10 @@ import io
 from xml.etree import ElementTree
 
 import pytest
-from blog.convert import images
+from blog.convert import encoding
 from blog.convert.drawings import BrokenDrawingError, drawing
-from blog.convert.images import BrokenImageError, decoded, made
+from blog.convert.encoding import BrokenImageError, made
+from blog.convert.images import decoded
 from PIL import Image
 from support.articles import png
 
@@ -52,10 +53,17 @@ class TestRasters:
         content = written(noise(), kind)
         assert made(content).content == content
 
-    def test_animations_are_kept(self) -> None:
-        frames = [noise(), noise().rotate(90), noise()]
-        content = written(frames[0], "PNG", save_all=True, append_images=frames[1:])
-        assert made(content).content == content
+    @pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP"])
+    def test_an_animation_is_a_still_and_its_film(self, kind: str) -> None:
+        frames = [noise(mode="L").convert("RGB"), noise().rotate(90), noise()]
+        content = written(frames[0], kind, save_all=True, append_images=frames[1:], lossless=True)
+        done = made(content)
+        assert done.film is not None
+        assert done.film.content == content
+        still = Image.open(io.BytesIO(done.content))
+        assert getattr(still, "n_frames", 1) == 1
+        first = Image.open(io.BytesIO(content)).convert("RGB")
+        assert still.convert("RGB").tobytes() == first.tobytes()
 
     @pytest.mark.parametrize("kind", ["BMP", "TIFF", "PPM"])
     def test_other_formats_become_ones_of_the_web(self, kind: str) -> None:
@@ -78,7 +86,7 @@ class TestRasters:
             made(content)
 
     def test_a_bomb_is_not_opened(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(images, "MAX_PIXELS", 1000)
+        monkeypatch.setattr(encoding, "MAX_PIXELS", 1000)
         with pytest.raises(BrokenImageError, match="it has 60 × 40 pixels"):
             made(written(noise()))
 
@@ -110,6 +118,9 @@ class TestDrawings:
             "<a xlink:href='javascript:alert(1)'><rect/></a>",
             "<animate attributeName='href' values='javascript:alert(1)'/>",
             "<set attributeName='onclick' to='alert(1)'/>",
+            "<animateTransform attributeName='onclick' values='1'/>",
+            "<style>rect { animation: onclick 1s infinite; -webkit-animation-name: onclick }</style>",
+            "<rect style='animation:onclick 1s'/>",
             "<style>@import url(https://e.org/x.css);</style>",
             "<style>rect { fill: url('https://e.org/x.svg#a') }</style>",
             "<rect style='fill: url(https://e.org/x.svg#a)' fill='url(//e.org/x)'/>",

@@ -79,7 +79,19 @@ if (cell) {
   };
   await esbuild.build({ ...COMMON, entryPoints: { cell }, format: "esm", plugins: [apart] });
 }
+/* Saved figures of the static pages: each is one classic script, since a frame without an origin may import none. */
+const BOKEH = "node_modules/@bokeh/bokehjs/build/js/bokeh.min.js";
+const frame = (names, banner = "") => esbuild.build({
+  ...COMMON,
+  entryPoints: Object.fromEntries(names.map(name => [`frame-${name}`, `src/frames/${name}.js`])),
+  format: "iife",
+  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+  banner: { js: banner },
+});
+const frames = await frame(["plotly-basic", "plotly-cartesian", "vega"]);
+// As it comes: it knows its models by the names of their classes, which a bundler changes.
+await frame(["bokeh"], readFileSync(join(here, BOKEH), "utf8").replace(/^\/\/# sourceMappingURL.*$/m, ""));
 const styles = await esbuild.build({ ...COMMON, entryPoints: { live: "src/live.css" } });
-writeFileSync(join(out, "NOTICES.txt"), notices({ ...scripts.metafile.inputs, ...styles.metafile.inputs }));
+writeFileSync(join(out, "NOTICES.txt"), notices({ ...scripts.metafile.inputs, ...frames.metafile.inputs, [BOKEH]: {}, ...styles.metafile.inputs }));
 
 if (process.argv.includes("--sizes")) console.table(readdirSync(out).map(name => size(join(out, name))));

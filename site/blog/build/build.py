@@ -11,7 +11,7 @@ from blog.build import output
 from blog.build.files import article_defaults, make_files
 from blog.build.notebooks import Selection, collect_notebooks
 from blog.build.records import file_name
-from blog.bundle import static_files
+from blog.bundle import libraries, static_files
 from blog.errors import BuildError
 from blog.manifest import FILE, LIVE_INDEX, Manifest, dump, load
 from blog.model import Problem
@@ -71,8 +71,10 @@ def build(notebooks: Path, out: Path, selection: Selection, *, progress: bool = 
 def _build(root: Path, out: Path, selection: Selection, progress: bool) -> Report:
     settings = load_settings(root)
     old = load(out) or Manifest()
-    collected = collect_notebooks(root, out, selection, article_defaults(settings), progress=progress)
     static = static_files(STATIC, FRONTEND, SKIN)
+    collected = collect_notebooks(
+        root, out, selection, article_defaults(settings), libraries(static), progress=progress
+    )
     has_index = (out / INDEX).is_file()
     files = make_files(root, settings, static, collected, old, has_index=has_index)
     # What the build before named and this one doesn't: kept once for readers with a page open.

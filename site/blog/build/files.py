@@ -14,6 +14,7 @@ from blog.assets import StaticFiles, digest
 from blog.build import records
 from blog.build.notebooks import Collected
 from blog.build.specimens import specimens
+from blog.bundle import libraries
 from blog.convert import DEPENDS_DIGEST, Context, Converted, Defaults, markdown_page
 from blog.error_texts import ERRORS
 from blog.library import Entry, Library
@@ -165,7 +166,10 @@ def _add(contents: dict[str, bytes | None], file: str, content: bytes, download:
 
 
 def _assets(static: StaticFiles, collected: Collected, written: Iterable[Converted]) -> Iterable[Asset]:
-    yield from static.assets.values()
+    # What draws saved figures is large: a site has of it what its articles name.
+    named = {url for entry in collected.library.entries for _, url in entry.article.links}
+    left_out = set(libraries(static).values()) - named
+    yield from (asset for asset in static.assets.values() if asset.url not in left_out)
     yield from collected.assets.values()
     for converted in written:
         yield from converted.assets

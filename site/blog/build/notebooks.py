@@ -16,7 +16,7 @@ from tqdm import tqdm
 from blog.assets import digest
 from blog.build.records import Record, file_digest, is_fresh, load_all
 from blog.build.workers import Conversion, Failure, Reading, Workers
-from blog.convert import DEPENDS_DIGEST, Defaults
+from blog.convert import DEPENDS_DIGEST, LIBRARY, Defaults
 from blog.library import Library, arrange, find_notebooks, find_strays, page_url, refuse_double_slugs
 from blog.model import Asset, Kind, Metadata, Problem
 
@@ -41,7 +41,7 @@ class Selection:
 class Collected:
     """What came of the notebooks.
 
-    ``links`` are the URLs of published notebooks by their paths; ``assets`` are those of articles
+    ``links`` are those of a conversion's context; ``assets`` are those of articles
     converted in this build (those of kept articles lie in the old output); ``traces`` are tracebacks of
     bugs of ours by the notebook's path.
     """
@@ -56,10 +56,19 @@ class Collected:
 
 
 def collect_notebooks(
-    root: Path, out: Path, selection: Selection, defaults: Defaults, *, progress: bool
+    root: Path,
+    out: Path,
+    selection: Selection,
+    defaults: Defaults,
+    libraries: Mapping[str, str],
+    *,
+    progress: bool,
 ) -> Collected:
-    """Read and convert what has changed since the build in ``out``, and arrange it all."""
-    return _Collector(root, out, defaults, progress).run(selection)
+    """Read and convert what has changed since the build in ``out``, and arrange it all.
+
+    ``libraries`` are the URLs of the scripts that draw interactive figures, by their names.
+    """
+    return _Collector(root, out, defaults, libraries, progress).run(selection)
 
 
 def _is_utf8(path: str) -> bool:
@@ -85,9 +94,12 @@ def _stray(path: str) -> Problem:
 class _Collector:
     """One pass over the notebooks, with what it has learnt so far."""
 
-    def __init__(self, root: Path, out: Path, defaults: Defaults, progress: bool) -> None:
+    def __init__(
+        self, root: Path, out: Path, defaults: Defaults, libraries: Mapping[str, str], progress: bool
+    ) -> None:
         self._root, self._out, self._progress = root, out, progress
         self._defaults = defaults
+        self._libraries = {f"{LIBRARY}{name}": url for name, url in libraries.items()}
         # articles are made by the converter and by what blog.toml says of them: by another they are stale
         self._converter = digest(f"{DEPENDS_DIGEST} {defaults!r}".encode())
         found = find_notebooks(root)
@@ -106,6 +118,7 @@ class _Collector:
             before = {(path, record.entry.metadata.slug) for path, record in self._last.items()}
             chosen, refused = refuse_double_slugs(published, before)
             links = {path: page_url(kind, found.slug) for path, (kind, found) in chosen.items()}
+            links |= self._libraries
             records = self._convert(workers, chosen, links)
         problems = [
             *refused,
@@ -155,7 +168,7 @@ class _Collector:
             else:
                 stale.append(path)
         for path, result in self._bar(
-            workers.convert(stale, links, self._defaults), len(stale), "Converting"
+            workers.convert(stale, links, self._defaults, self._out), len(stale), "Converting"
         ):
             if isinstance(result, Conversion):
                 records[path] = Record(result.entry, self._converter, result.problems)

@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from blog.build.records import load_all
 from blog.convert import Context, Defaults, convert
 from blog.errors import NotebookError
 from blog.library import Entry
@@ -88,10 +89,13 @@ class Workers:
         yield from self._run(_read, paths)
 
     def convert(
-        self, paths: Sequence[str], links: Mapping[str, str], defaults: Defaults
+        self, paths: Sequence[str], links: Mapping[str, str], defaults: Defaults, out: Path
     ) -> Iterator[tuple[str, Conversion | Failure]]:
-        """Convert notebooks; ``links`` and ``defaults`` are those of :class:`blog.convert.Context`."""
-        yield from self._run(_convert, paths, dict(links), defaults)
+        """Convert notebooks; ``links`` and ``defaults`` are those of :class:`blog.convert.Context`.
+
+        Pictures of the build before in ``out`` are taken over.
+        """
+        yield from self._run(_convert, paths, dict(links), defaults, out)
 
     def _run(
         self, task: Callable[..., Result], paths: Sequence[str], *arguments: object
@@ -147,8 +151,10 @@ def _read(root: Path, path: str) -> Reading:
     return Reading(notebook.kind, notebook.metadata, notebook.digest, notebook.problems)
 
 
-def _convert(root: Path, path: str, links: dict[str, str], defaults: Defaults) -> Conversion:
+def _convert(root: Path, path: str, links: dict[str, str], defaults: Defaults, out: Path) -> Conversion:
     notebook: Notebook = read(root / path, root)
-    converted = convert(notebook, Context(root=root, links=links, defaults=defaults))
+    last = load_all(out, [path]).get(path)
+    before = last.entry.article.encoded if last else ()
+    converted = convert(notebook, Context(root, links, defaults, before, out / "static"))
     entry = Entry(path, notebook.kind, notebook.metadata, converted.article, notebook.digest)
     return Conversion(entry, converted.assets, notebook.problems)

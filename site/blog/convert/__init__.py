@@ -11,13 +11,14 @@ from typing import Any
 import nbformat
 
 from blog.convert import layouts
+from blog.convert.ahead import pictures
 from blog.convert.cells import Cells
 from blog.convert.citations import Sources, sources
 from blog.convert.digest import DEPENDS_DIGEST
 from blog.convert.exporter import ArticleExporter
 from blog.convert.mathematics import Mathematics
 from blog.convert.outputs import Outputs
-from blog.convert.page import Context, Defaults, Page, slugify
+from blog.convert.page import LIBRARY, Context, Defaults, Page, slugify
 from blog.convert.passages import passages
 from blog.convert.prose import Prose
 from blog.convert.saved import saved_state
@@ -33,7 +34,7 @@ _ASIDE = re.compile(r'<a class="note-ref".*?</a>|<span class="cite-card".*?</spa
 # the longest summary, in characters
 SUMMARY = 200
 
-__all__ = ["DEPENDS_DIGEST", "Context", "Converted", "Defaults", "convert", "markdown_page"]
+__all__ = ["DEPENDS_DIGEST", "LIBRARY", "Context", "Converted", "Defaults", "convert", "markdown_page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def _article(page: Page, node: Any, cited: Sources, macros: dict[str, str], imag
     prose = Prose(page, mathematics, cited)
     outputs = Outputs(page, prose, saved_state(node.get("metadata")))
     resources = {"prose": prose, "cells": Cells(page, prose, outputs)}
-    body, _ = _exporter().from_notebook_node(node, resources=resources)
+    with page.encoder:
+        page.encoder.begin(pictures(node))
+        body, _ = _exporter().from_notebook_node(node, resources=resources)
     page.cell = None
     body += prose.citations.section(body)
     body = re.sub(r"\n\s*\n+", "\n", page.slots.fill(body)).strip()
@@ -124,6 +127,7 @@ def _article(page: Page, node: Any, cited: Sources, macros: dict[str, str], imag
         picture=picture or next(iter(page.pictures), None),
         inputs=tuple(sorted(page.inputs.items())),
         links=tuple(sorted(page.links.items(), key=lambda pair: pair[0])),
+        encoded=tuple(page.encoded[name] for name in sorted(page.encoded)),
         passages=passages(body),
         problems=tuple(sorted(page.problems, key=lambda problem: problem.cell or 0)),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from blog.convert import comparisons, figures, images
+from blog.convert import comparisons, figures
 from blog.convert.figures import Legend
 from blog.convert.highlight import code_html
 from blog.convert.outputs import Block, Outputs, joined
@@ -96,11 +96,11 @@ class Cells:
         marks = tags(cell)
         count = cell.get("execution_count")
         prompt = str(count) if isinstance(count, int) and not isinstance(count, bool) else ""
-        self.page.begin(about["number"], prompt)
+        self.page.begin(about["number"], prompt, lossy=lossy(options))
         live = "live" in marks
         code, summary, lines = self._code(joined(cell.get("source")), marks, options, live)
         self.page.alternatives = listed(options.get("fig-alt"))
-        hidden = bool(marks & _NO_OUTPUT) or options.get("output") in (False, "false")
+        hidden = hides_output(marks, options)
         make = self.outputs.blocks_of_live_cell if live else self.outputs.blocks
         blocks = [] if hidden else make(cell.get("outputs"))
         identity = self.page.id(f"cell-{self.page.cell}")
@@ -163,19 +163,25 @@ class Cells:
             table="tbl-cap" in options or label.startswith("tbl"),
         )
 
-    def _images(self, blocks: Iterable[Block], options: dict[str, Any], *, live: bool = False) -> list[str]:
+    def _images(
+        self, blocks: Iterable[Block], options: dict[str, Any], *, live: bool = False, wide: bool = False
+    ) -> list[str]:
         """Write pictures, with the alternative texts that the author gave.
 
-        Those of a live cell can't be opened large: a touch there is for the controls.
+        Those of a live cell can't be opened large: a touch there is for the controls. Quarto's
+        ``renderings: [light, dark]`` says that two are one figure, drawn for each theme.
         """
-        shown = [block.shown for block in blocks if block.shown is not None]
-        texts = self._texts(len(shown), options)
+        made = list(blocks)
+        themes = _renderings(options)
+        each = len(themes) or 1
+        texts = self._texts(len(made), options, each)
         if live:
-            return [images.tag(self.page, one, alt) for one, alt in zip(shown, texts, strict=True)]
-        scales = self._scales(len(shown), options)
+            return [block.picture(self.page, alt, live=True) for block, alt in zip(made, texts, strict=True)]
+        scales = self._scales(len(made), options)
+        places = [f"only-{themes[at % each]}" if themes else "" for at in range(len(made))]
         return [
-            images.enlargeable(self.page, one, alt, about=about)
-            for one, alt, about in zip(shown, texts, scales, strict=True)
+            block.picture(self.page, alt, classes=place, about=about, wide=wide)
+            for block, alt, place, about in zip(made, texts, places, scales, strict=True)
         ]
 
     def _comparison(self, blocks: Iterable[Block], options: dict[str, Any]) -> str:
@@ -195,13 +201,16 @@ class Cells:
         texts = self._texts(2, options)
         return comparisons.comparison(self.page, shown, texts, labels, self._scales(2, options))
 
-    def _texts(self, count: int, options: dict[str, Any]) -> list[str]:
-        """Give the alternative texts of a cell's pictures: the last one given holds for those after it."""
+    def _texts(self, count: int, options: dict[str, Any], each: int = 1) -> list[str]:
+        """Give the alternative texts of a cell's pictures: the last one given holds for those after it.
+
+        So many pictures as ``each`` says have one text.
+        """
         given = listed(options.get("fig-alt"))
         caption = options.get("fig-cap") or ""
         spare = _plain(str(caption)) if isinstance(caption, (str, int, float)) else ""
         given = given or [spare or f"Output of {self.page.cell_name()}"]
-        return [given[min(place, len(given) - 1)] for place in range(count)]
+        return [given[min(place // each, len(given) - 1)] for place in range(count)]
 
     def _scales(self, count: int, options: dict[str, Any]) -> list[dict[str, str]]:
         """Give what the links of a cell's pictures say of the size of a pixel, where the author gives it."""
@@ -262,8 +271,10 @@ class Cells:
         if compared:
             html = figures.figure(self.page, [compared], replace(legend, plate=False))
         else:
-            made = self._images(flow.pictures, options)
-            groups = [made] if legend.numbered or legend.plate else [[one] for one in made]
+            made = self._images(flow.pictures, options, wide=legend.wide)
+            size = len(_renderings(options)) or 1  # those of the themes are one
+            groups = [made[at : at + size] for at in range(0, len(made), size)]
+            groups = [made] if legend.numbered or legend.plate else groups
             html = "".join(figures.figure(self.page, group, legend) for group in groups)
         flow.pieces.append(Piece("rich", Markup(html)))  # noqa: S704 — made by us
         flow.pictures.clear()
@@ -311,10 +322,28 @@ def tags(cell: dict[str, Any]) -> frozenset[str]:
     return frozenset(str(tag) for tag in found) if isinstance(found, list) else frozenset()
 
 
+def hides_output(marks: frozenset[str], options: dict[str, Any]) -> bool:
+    """Whether a cell with these tags and options shows none of its outputs."""
+    gone = marks & (_NO_OUTPUT | {"remove-cell", "remove_cell"})
+    return bool(gone) or any(options.get(key) in (False, "false") for key in ("output", "include"))
+
+
+def lossy(options: dict[str, Any]) -> bool | None:
+    """Give what the author says of the cell's pictures losing something, None where nothing."""
+    return {"lossy": True, "lossless": False}.get(str(options.get("image-encoding", "")))
+
+
 def listed(option: object) -> list[str]:
     """Give the values of an option that holds one for each picture, or one for all."""
     given = option if isinstance(option, list) else [] if option in (None, "") else [option]
     return [str(one) for one in given]
+
+
+def _renderings(options: dict[str, Any]) -> list[str]:
+    """Give the themes that the cell's pictures are drawn for, in their order; none where for any."""
+    given = options.get("renderings")
+    themes = [str(one) for one in given] if isinstance(given, list) else []
+    return themes if sorted(themes) == ["dark", "light"] else []
 
 
 def _first_comment(source: str) -> str:

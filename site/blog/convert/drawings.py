@@ -1,4 +1,4 @@
-"""SVG without scripts, foreign content or anything it would fetch: safe as a file of the site's own."""
+"""SVG without scripts, foreign content, motion or anything it would fetch: safe as a file of the site."""
 
 from __future__ import annotations
 
@@ -23,10 +23,15 @@ _FORBIDDEN = frozenset(
         "listener",
         "set",
         "animate",
+        "animateColor",
+        "animateMotion",
+        "animateTransform",
+        "discard",
     }
 )
 _FETCH = re.compile(
-    r"@import[^;]*;?|url\(\s*['\"]?(?!\s*#|\s*['\"]?#|data:image/(?:png|jpeg|gif|webp))[^)]*\)", re.IGNORECASE
+    r"@import[^;]*;?|(?:-\w+-)?animation[\w-]*\s*:[^;}]*|url\(\s*['\"]?(?!\s*#|\s*['\"]?#|data:image/(?:png|jpeg|gif|webp))[^)]*\)",
+    re.IGNORECASE,
 )
 _UNITS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _LENGTH = re.compile(r"\s*([0-9.]+(?:e[+-]?\d+)?)\s*(px|pt|pc|in|cm|mm)?\s*$", re.IGNORECASE)

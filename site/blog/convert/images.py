@@ -1,137 +1,47 @@
-"""Pictures become fingerprinted assets: recompressed without loss, with their size in pixels.
-
-A raster is written as lossless WebP where that is smaller, else as a PNG by oxipng; JPEG, GIF, WebP and
-AVIF stay as they are. A drawing (SVG) loses its scripts and whatever it would fetch. Bytes that are no
-picture raise :class:`BrokenImageError`.
-"""
+"""Pictures become fingerprinted assets of a page, and ``<img>`` tags with their size in pixels."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import io
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-import oxipng
-from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 — see _READ
-
-from blog.convert.drawings import BrokenDrawingError, drawing
+from blog.convert.encoder import source
+from blog.convert.encoding import WIDTHS, BrokenImageError, File, Made
 from blog.convert.page import Page
-from blog.convert.tree import start_tag
-from blog.model import Asset, Picture
+from blog.convert.tree import escape_attribute, start_tag
+from blog.model import Asset, Encoded, Picture
 
-# how hard WebP tries, 0 to 100: from 30 on it takes twice the time for a few per cent
-EFFORT = 30
-# a picture of more pixels than this is not opened (a decompression bomb)
-MAX_PIXELS = 100_000_000
 # a picture for lists and cards has at least this many pixels on its short side
 MIN_CARD = 160
+# how wide pictures are at most in the text and across its margin, in CSS pixels (docs: 40 rem and 57 rem)
+TEXT, WIDE = 720, 1030
+_MEGABYTE = 1_000_000
 
 # the classes that say where a picture stands: those of its link, where it has one
 _PLACES = frozenset({"only-light", "only-dark", "w-25", "w-50", "w-75"})
 
-# importing a format is what makes Pillow read it; all others stay unread
-_READ = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM")
-_EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp", "AVIF": "avif"}
-
-
-class BrokenImageError(Exception):
-    """Bytes that are no picture we can show; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A picture as it is shipped; sizes are in pixels, 0 where a drawing has none."""
-
-    content: bytes
-    extension: str
-    width: int
-    height: int
-
-    @property
-    def vector(self) -> bool:
-        """Whether it is a drawing."""
-        return self.extension == "svg"
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture of the page: its asset and the size it is shown at."""
+    """A picture of the page: its asset and the size it is shown at.
+
+    ``scaled`` are smaller forms with their widths in pixels, and the asset's own last where there are any.
+    ``original`` is the file as it came, where all that is shown is less; ``film`` an animation whose first
+    frame the asset is.
+    """
 
     asset: Asset
     width: int
     height: int
     vector: bool
-
-
-@lru_cache(maxsize=32)
-def made(content: bytes) -> Made:
-    """Recompress a picture. Raises BrokenImageError."""
-    head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"<") and (b"<svg" in content[:4096] or b"<svg" in content):
-        try:
-            cleaned, width, height = drawing(content)
-        except BrokenDrawingError as error:
-            raise BrokenImageError(str(error)) from error
-        return Made(cleaned, "svg", width, height)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=_READ) as image:
-                return _raster(image, content)
-    except BrokenImageError:
-        raise
-    except Exception as error:  # Pillow raises nearly anything for broken files
-        raise BrokenImageError(f"its data can't be read ({type(error).__name__})") from error
-
-
-def _raster(image: Image.Image, content: bytes) -> Made:
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise BrokenImageError(f"it has {width} × {height} pixels")
-    kind = image.format or ""
-    frames = getattr(image, "n_frames", 1)
-    if kind in ("JPEG", "GIF", "WEBP", "AVIF"):
-        image.load()
-        return Made(content, _EXTENSIONS[kind], width, height)
-    image.load()
-    if kind == "PNG" and (image.mode.startswith("I") or frames > 1):  # more than 8 bits, or an animation
-        return Made(_smaller_png(content) if frames == 1 else content, "png", width, height)
-    small = _webp(image)
-    if kind == "PNG":
-        if small is not None and len(small) < len(content):
-            return Made(small, "webp", width, height)
-        return Made(_smaller_png(content), "png", width, height)
-    if small is None:
-        buffer = io.BytesIO()
-        image.convert("RGBA" if "A" in image.mode else "RGB").save(buffer, "PNG")
-        return Made(_smaller_png(buffer.getvalue()), "png", width, height)
-    return Made(small, "webp", width, height)
-
-
-def _webp(image: Image.Image) -> bytes | None:
-    """Lossless WebP; None where a picture is too large for the format."""
-    if max(image.size) > 16383 or image.mode in ("F", "I", "I;16"):
-        return None
-    transparent = "A" in image.getbands() or "transparency" in image.info
-    buffer = io.BytesIO()
-    image.convert("RGBA" if transparent else "RGB").save(
-        buffer, "WEBP", lossless=True, quality=EFFORT, method=2
-    )
-    return buffer.getvalue()
-
-
-def _smaller_png(content: bytes) -> bytes:
-    try:
-        small: bytes = oxipng.optimize_from_memory(content, level=2, strip=oxipng.StripChunks.safe())
-    except oxipng.PngError:
-        return content
-    return small if len(small) < len(content) else content
+    scaled: tuple[tuple[Asset, int], ...] = ()
+    original: Asset | None = None
+    film: Asset | None = None
+    pixels: tuple[int, int] = (0, 0)
 
 
 def decoded(data: object) -> bytes:
@@ -160,14 +70,20 @@ def data_uri(uri: str) -> bytes:
 
 
 def keep(
-    page: Page, content: bytes, *, width: int | None = None, height: int | None = None, stem: str = ""
+    page: Page,
+    content: bytes,
+    *,
+    width: int | None = None,
+    height: int | None = None,
+    stem: str = "",
+    lossy: bool | None = None,
 ) -> Shown:
     """Make a picture an asset of the page.
 
     ``width`` and ``height`` are the sizes to show it at, in CSS pixels, where the author gives one or
-    both. Raises BrokenImageError.
+    both; ``lossy`` is the author's word on whether it may lose something. Raises BrokenImageError.
     """
-    picture = made(content)
+    picture = page.encoder.made(content, lossy)
     asset = page.asset(picture.content, picture.extension, stem)
     shown_width, shown_height = picture.width, picture.height
     if width and not height:
@@ -178,16 +94,56 @@ def keep(
         shown_height = height
     elif width and height:
         shown_width, shown_height = width, height
-    return Shown(asset, shown_width, shown_height, picture.vector)
+    scaled = [(_file(page, one, stem), one.width) for one in picture.scaled]
+    original = _file(page, picture.original, stem) if picture.original else None
+    film = _file(page, picture.film, stem) if picture.film else None
+    name = source(content, lossy)
+    page.encoded[name] = Encoded(
+        name,
+        asset.path,
+        picture.width,
+        picture.height,
+        tuple((one.path, across) for one, across in scaled),
+        original.path if original else "",
+        film.path if film else "",
+    )
+    if scaled:
+        scaled.append((asset, _own_width(picture)))
+    pixels = (picture.width, picture.height)
+    return Shown(asset, shown_width, shown_height, picture.vector, tuple(scaled), original, film, pixels)
 
 
-def tag(page: Page, shown: Shown, alt: str, classes: str = "", kind: str | None = None) -> str:
+def _file(page: Page, file: File, stem: str) -> Asset:
+    return page.asset(file.content, file.extension, stem)
+
+
+def _own_width(picture: Made) -> int:
+    """Give the pixels across of the file itself: what may lose something is made no wider than a screen."""
+    return min(picture.width, max(WIDTHS)) if picture.original else picture.width
+
+
+def tag(
+    page: Page,
+    shown: Shown,
+    alt: str,
+    classes: str = "",
+    kind: str | None = None,
+    *,
+    wide: bool = False,
+) -> str:
     """Write the ``<img>`` of a picture; the first of a page loads at once, the others as they come near.
 
-    ``kind`` is the class that tells on what ground it lies: raster or vector, as it is, or none.
+    ``kind`` is the class that tells on what ground it lies: raster or vector, as it is, or none: that of
+    a widget, which has one form. ``wide`` says that it may take the margin.
     """
+    of_widget = kind is not None
+    if kind is None:
+        # what was made to lose something is a photograph, and needs no ground as a plot does
+        kind = "vector" if shown.vector else "photograph" if shown.original else "raster"
     attributes = {"src": shown.asset.url}
-    kind = ("vector" if shown.vector else "raster") if kind is None else kind
+    if shown.scaled and not of_widget:
+        attributes["srcset"] = ", ".join(f"{asset.url} {width}w" for asset, width in shown.scaled)
+        attributes["sizes"] = _sizes(min(shown.width, WIDE if wide else TEXT))
     attributes["class"] = " ".join(f"{kind} {classes}".split())
     if shown.width and shown.height:
         attributes["width"], attributes["height"] = str(shown.width), str(shown.height)
@@ -201,16 +157,37 @@ def tag(page: Page, shown: Shown, alt: str, classes: str = "", kind: str | None 
 
 
 def enlargeable(
-    page: Page, shown: Shown, alt: str, classes: str = "", about: Mapping[str, str] | None = None
+    page: Page,
+    shown: Shown,
+    alt: str,
+    classes: str = "",
+    about: Mapping[str, str] | None = None,
+    *,
+    wide: bool = False,
 ) -> str:
     """Write a picture of a figure: a link to its file, which a script opens large in its place.
 
-    ``about`` are further attributes of the link, by which the script knows more of the picture.
+    It is the file as it came, where what is shown is less. An animation is a still with a link that plays
+    it. ``about`` are further attributes of the link, by which the script knows more of the picture.
     """
     names = classes.split()
     place = [name for name in names if name in _PLACES]
-    attributes = {"class": " ".join(["enlarge", *place]), "href": shown.asset.url, **(about or {})}
+    inner = tag(page, shown, alt, " ".join(name for name in names if name not in _PLACES), wide=wide)
+    if shown.film:
+        name = escape_attribute(f"Play the animation: {alt}" if alt.strip() else "Play the animation")
+        play = f'<a class="play" href="{shown.film.url}" aria-label="{name}">Play</a>'
+        return f'<span class="{" ".join(["film", *place])}">{inner}{play}</span>'
+    whole = shown.original or shown.asset
+    attributes = {"class": " ".join(["enlarge", *place]), "href": whole.url, **(about or {})}
+    if shown.original:
+        across, down = shown.pixels
+        size = len(whole.content) / _MEGABYTE
+        attributes["title"] = f"The original: {across} × {down} pixels, {size:.1f} MB"
     if not alt.strip():
         attributes["aria-label"] = "This picture, large"
-    inner = tag(page, shown, alt, " ".join(name for name in names if name not in _PLACES))
     return f"{start_tag('a', attributes)}{inner}</a>"
+
+
+def _sizes(width: int) -> str:
+    """Say how wide a picture of the text is shown: as wide as it is or the screen."""
+    return f"(min-width: {width + 40}px) {width}px, 100vw"

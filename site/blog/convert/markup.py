@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from blog.convert import figures, links, tables
+from blog.convert import figures, films, links, tables
 from blog.convert.figures import Legend
 from blog.convert.media import elsewhere
 from blog.convert.notes import Notes
@@ -92,7 +92,8 @@ class Markup:
         if name == "figure":
             return self._figure(element)
         if name in MEDIA:
-            return elsewhere(self.page, element)
+            made = films.own(self.page, element)
+            return elsewhere(self.page, element) if made is None else made
         if name in _CODE:
             return self._code(element)
         if name == "input":

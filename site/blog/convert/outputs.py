@@ -9,11 +9,14 @@ vega, bokeh, a map) keeps its picture where its bundle holds one, else its text,
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from blog.convert import images, streams
-from blog.convert.images import BrokenImageError, Shown
+from blog.convert import images, interactive, streams
+from blog.convert.encoding import BrokenImageError
+from blog.convert.images import Shown
+from blog.convert.interactive import Interactive
 from blog.convert.page import Page
 from blog.convert.prose import Prose
 from blog.convert.saved import Saved
@@ -28,7 +31,8 @@ MAX_JSON = 200_000
 MAX_TEX = 50_000
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-_PICTURES = (
+#: Pictures by their media types, the best first.
+PICTURES = (
     "image/svg+xml",
     "image/png",
     "image/jpeg",
@@ -54,6 +58,7 @@ _IN_HTML = {
     "vega-embed": "An interactive Vega figure",
     "Bokeh": "An interactive Bokeh figure",
     "L.map(": "A map",
+    "new Animation(": "An animation",
 }
 # known, and nothing that a reader misses
 _SILENT = frozenset(
@@ -81,6 +86,32 @@ class Block:
     kind: Literal["text", "rich", "trace", "picture", "view"]
     html: str
     shown: Shown | None = None
+    figure: Interactive | None = None
+
+    def picture(
+        self,
+        page: Page,
+        alt: str,
+        *,
+        classes: str = "",
+        about: Mapping[str, str] | None = None,
+        wide: bool = False,
+        live: bool = False,
+    ) -> str:
+        """Write a picture, within what makes it interactive where that was saved, too.
+
+        That of a ``live`` cell is the picture alone.
+        """
+        spare = f"Output of {page.cell_name()}"
+        image = ""
+        if self.shown and live:
+            image = images.tag(page, self.shown, alt or spare)
+        elif self.shown:
+            image = images.enlargeable(page, self.shown, alt or spare, classes, about, wide=wide)
+        if self.figure is None:
+            return image
+        title = alt if alt not in ("", spare) else f"Interactive figure, {page.cell_name()}"
+        return interactive.framed(page, self.figure, image, title)
 
 
 class Outputs:
@@ -127,8 +158,8 @@ class Outputs:
         """Give the outputs that a widget holds, as HTML."""
         parts: list[str] = []
         for block in self.blocks(outputs):
-            if block.shown is not None:
-                parts.append(images.tag(self.page, block.shown, f"Output of {self.page.cell_name()}"))
+            if block.kind == "picture":
+                parts.append(block.picture(self.page, "", live=True))
             else:
                 parts.append(f'<div class="out">{block.html}</div>' if block.kind == "text" else block.html)
         return "".join(parts)
@@ -177,7 +208,7 @@ class Outputs:
         if not isinstance(data, dict) or not data:
             return []
         made = self._widget(data) or self._formula(data)
-        made = made or self._picture(data, metadata if isinstance(metadata, dict) else {})
+        made = made or self._figure(data, metadata if isinstance(metadata, dict) else {})
         made = made or self._markdown(data) or self._html(data)
         return [made] if made else self._rest(data)
 
@@ -197,8 +228,16 @@ class Outputs:
         made = self.prose.mathematics.attempt(tex, display=True) if tex else None
         return Block("rich", made) if made else None
 
+    def _figure(self, data: dict[str, Any], about: dict[str, Any]) -> Block | None:
+        """Make a picture's block; where a frame can draw more than that, of both."""
+        still = self._picture(data, about)
+        figure = None if self._live else interactive.found(data)
+        if figure is None or self.page.library(figure.library) is None:
+            return still
+        return Block("picture", "", still.shown if still else None, figure)
+
     def _picture(self, data: dict[str, Any], about: dict[str, Any]) -> Block | None:
-        for mime in _PICTURES:
+        for mime in PICTURES:
             if mime not in data:
                 continue
             own = about.get(mime)
@@ -214,9 +253,8 @@ class Outputs:
         text = joined(data)
         drawn = mime == "image/svg+xml" and text.lstrip().startswith("<")
         content = text.encode(errors="replace") if drawn else images.decoded(data)
-        return images.keep(
-            self.page, content, width=_whole(size.get("width")), height=_whole(size.get("height"))
-        )
+        width, height = _whole(size.get("width")), _whole(size.get("height"))
+        return images.keep(self.page, content, width=width, height=height, lossy=self.page.lossy)
 
     def _markdown(self, data: dict[str, Any]) -> Block | None:
         source = joined(data.get("text/markdown"))
@@ -269,7 +307,7 @@ class Outputs:
         return Block("rich", f'<p class="left-out">A PDF: <a href="{url}">download</a></p>')
 
     def _unknown(self, data: dict[str, Any], text: str) -> list[Block]:
-        unknown = sorted(str(mime) for mime in data if mime not in _SILENT | _TEXTS and mime not in _PICTURES)
+        unknown = sorted(str(mime) for mime in data if mime not in _SILENT | _TEXTS and mime not in PICTURES)
         if unknown:
             self.page.warn(
                 f"an output has no form this page can show ({', '.join(unknown)[:100]})",

@@ -14,9 +14,13 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
 
+from blog.convert.encoder import Encoder
 from blog.convert.layouts import class_of
 from blog.convert.slots import Slots
-from blog.model import Asset, Kind, Picture, Problem
+from blog.model import Asset, Encoded, Kind, Picture, Problem
+
+#: Before the name of a library among the links of a context; no path of a notebook begins so.
+LIBRARY = "library:"
 
 # ids that the page around the article uses
 _RESERVED = frozenset({"main", "contents", "search", "top"})
@@ -43,12 +47,16 @@ class Context:
     """What a conversion may know of the rest of the site.
 
     ``root`` is the notebooks folder, the only folder files are read from. ``links`` gives the URL of
-    each notebook's page by its path relative to ``root``.
+    each notebook's page by its path relative to ``root``, and that of the script that draws a kind of
+    interactive figures by :data:`LIBRARY` and its name. ``before`` are the pictures that the article had
+    in the build before, whose files lie in ``static``.
     """
 
     root: Path
     links: Mapping[str, str] = field(default_factory=dict)
     defaults: Defaults = Defaults()
+    before: tuple[Encoded, ...] = ()
+    static: Path | None = None
 
 
 @dataclass(slots=True)
@@ -89,6 +97,8 @@ class Page:
         self.title = title
         self.cell: int | None = None
         self.slots = Slots()
+        self.encoder = Encoder(context.before, context.static)
+        self.encoded: dict[str, Encoded] = {}
         self.problems: list[Problem] = []
         self.assets: dict[str, Asset] = {}
         self.inputs: dict[str, str | None] = {}
@@ -103,6 +113,7 @@ class Page:
         self.started = False
         self.live_cells: list[tuple[str, int]] = []
         self.alternatives: list[str] = []
+        self.lossy: bool | None = None  # what the cell's author says of losing something
         self.rules: dict[str, str] = {}  # the layouts of its live cells' widgets, by their classes
         self.labels: dict[str, Label] = {}
         self._ids: set[str] = set(_RESERVED)
@@ -179,9 +190,10 @@ class Page:
         return name
 
     # ------------------------------------------------------------------- cells
-    def begin(self, number: int, prompt: str = "") -> None:
+    def begin(self, number: int, prompt: str = "", *, lossy: bool | None = None) -> None:
         """Go to work on a cell; ``prompt`` is the count that readers see beside it."""
         self.cell = number
+        self.lossy = lossy
         self.alternatives = []
         self._prompts[number] = prompt
 
@@ -224,6 +236,10 @@ class Page:
         url = self.context.links.get(path)
         self.links[path] = url
         return url
+
+    def library(self, name: str) -> str | None:
+        """Give the URL of the script that draws a kind of figures, noted as a link; None if none is there."""
+        return self.notebook_url(f"{LIBRARY}{name}")
 
     # ------------------------------------------------------------------ assets
     def asset(self, content: bytes, extension: str, stem: str = "") -> Asset:

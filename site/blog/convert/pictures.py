@@ -10,7 +10,8 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from blog.convert.images import BrokenImageError, data_uri, enlargeable, keep, tag
+from blog.convert.encoding import BrokenImageError
+from blog.convert.images import data_uri, enlargeable, keep, tag
 from blog.convert.page import Page
 from blog.convert.tree import Element, Node, escape
 from blog.model import Picture
@@ -21,6 +22,8 @@ JUNK = re.compile(
     r"|logo)[ _-]?\d*|\S+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|tiff?))?",
     re.IGNORECASE,
 )
+# what an author may say of a picture: whether it may lose something
+_LOSS = frozenset({"lossy", "lossless"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _DRAWING = re.compile(r"data:,svg-(\d+)")
 
@@ -38,7 +41,7 @@ class Pictures:
 
     def card(self, source: str) -> Picture | None:
         """Keep the picture for lists and cards that the front matter names."""
-        shown = self._kept(source, None, None)
+        shown = self._kept(source, None, None, None)
         return Picture(shown.asset.url, shown.width, shown.height) if shown else None
 
     def image(self, element: Element, *, in_figure: bool = False) -> str | None:
@@ -51,14 +54,17 @@ class Pictures:
             attributes.get("src", ""),
             _pixels(attributes.get("width", "")),
             _pixels(attributes.get("height", "")),
+            {"lossy": True, "lossless": False}.get(next(iter(set(element.classes()) & _LOSS), "")),
         )
         if shown is None:
             return None
-        names = [name for name in element.classes() if name not in ("plate", "wide")]
+        own = element.classes()
+        names = [name for name in own if name not in {"plate", "wide"} | _LOSS]
         if share := _share(attributes.get("width", "")):
             names.append(share)
-        write = enlargeable if in_figure else tag
-        return write(self.page, shown, alt(element), " ".join(names))
+        # an animation is played by a link, and what has lost something leads to what it was
+        write = enlargeable if in_figure or shown.film or shown.original else tag
+        return write(self.page, shown, alt(element), " ".join(names), wide="wide" in own)
 
     def instead(self, element: Element) -> Node:
         """Say in words what stands in the place of a picture that can't be shown."""
@@ -79,12 +85,12 @@ class Pictures:
         shown = words or f"Picture on {_host(where)}"
         return Element("a", {"class": "remote", "href": where, "rel": "noopener"}, [escape(shown)])
 
-    def _kept(self, source: str, width: int | None, height: int | None) -> Any:
+    def _kept(self, source: str, width: int | None, height: int | None, lossy: bool | None) -> Any:
         name, content = self._read(source.strip())
         if content is None:
             return None
         try:
-            return keep(self.page, content, width=width, height=height)
+            return keep(self.page, content, width=width, height=height, lossy=lossy)
         except BrokenImageError as error:
             self.page.warn(f"the picture {name} can't be shown: {error}", "Save the picture again")
             return None

@@ -45,8 +45,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "ins": {"datetime"},
     "details": {"open"},
     "iframe": {"src"},
-    "video": {"src"},
-    "audio": {"src"},
+    "video": {"src", "width", "height", "loop"},
+    "audio": {"src", "loop"},
     "source": {"src"},
     "object": {"data"},
     "embed": {"src"},
@@ -56,7 +56,7 @@ ATTRIBUTES: dict[str, set[str]] = {
 # the site's own classes that an author may use in raw HTML, divs and attribute lists
 CLASSES = frozenset(
     """plate plates stack four wide roi warn caution tip important label meta only-light only-dark lede
-    ta-l ta-c ta-r w-25 w-50 w-75 task""".split()  # noqa: SIM905
+    ta-l ta-c ta-r w-25 w-50 w-75 task lossy lossless""".split()  # noqa: SIM905
 )
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "attachment", "data"})

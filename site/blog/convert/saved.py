@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from blog.convert import images
-from blog.convert.images import BrokenImageError, Shown
+from blog.convert.encoding import BrokenImageError
+from blog.convert.images import Shown
 from blog.convert.page import Page
 
 STATE = "application/vnd.jupyter.widget-state+json"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from blog.convert.images import MAX_PIXELS
+from blog.convert.encoding import MAX_PIXELS
 
 WIDTH, HEIGHT = 1200, 630
 FONTS = Path(__file__).parents[1] / "static" / "fonts"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from blog.convert import images
-from blog.convert.images import BrokenImageError
+from blog.convert.encoding import BrokenImageError
 from blog.convert.page import Page
 from blog.convert.pens import element
 from blog.convert.saved import is_number

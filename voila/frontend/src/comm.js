@@ -1,4 +1,15 @@
 /* What a widget's model asks of a comm: there from the start, without a kernel behind it. */
+import { IDLE, unique } from "./wire.js";
+
+/** The session of a widget that a page has made itself, as bqplot's toolbar does: no kernel knows it, so nothing is
+    sent, and nobody is kept waiting for an answer. */
+export const NOBODY = {
+  send(type, content, { callbacks } = {}) {
+    queueMicrotask(() => callbacks?.iopub?.status?.(IDLE));
+    return unique();
+  },
+};
+
 export class Comm {
   #session;
   #taken = null;

@@ -6,7 +6,7 @@ import { adopt } from "./adopted.js";
 import * as anywidget from "./anywidget.js";
 import * as messaging from "@lumino/messaging";
 import * as lumino from "@lumino/widgets";
-import { Comm } from "./comm.js";
+import { Comm, NOBODY } from "./comm.js";
 import { typesetter } from "./mathematics.js";
 import * as output from "./output.js";
 import { inline } from "./sanitize.js";
@@ -142,13 +142,13 @@ export class Manager extends ManagerBase {
     return name in await widgets(module).catch(() => ({}));
   }
 
-  #comm(id, target = TARGET) {
-    if (!this.#comms.has(id)) this.#comms.set(id, new Comm(this.#session, id, target));
+  #comm(id) {
+    if (!this.#comms.has(id)) this.#comms.set(id, new Comm(this.#session, id, TARGET));
     return this.#comms.get(id);
   }
 
   // A page makes no widgets in the kernel; what asks for one gets a comm that leads nowhere.
-  async _create_comm(target, id) { return this.#comm(id ?? base.uuid(), target); }
+  async _create_comm(target, id) { return new Comm(NOBODY, id ?? base.uuid(), target); }
 
   async _get_comm_info() { return {}; }
 }

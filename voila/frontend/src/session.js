@@ -5,7 +5,7 @@ import { isUpdate, Outbox } from "./outbox.js";
 import { Replay } from "./replay.js";
 import { apart, together } from "./values.js";
 import { Watch } from "./watch.js";
-import { decode, encode, unique } from "./wire.js";
+import { decode, encode, IDLE, unique } from "./wire.js";
 
 const GRACE = 30_000; // ms in which a dropped line is tried again; the server keeps the kernel for 35 s
 const PAUSES = [100, 300, 1000, 2000, 4000]; // ms between two tries
@@ -13,7 +13,6 @@ const PATIENCE = 5 * 60_000; // ms in the line
 const HAND = 1000; // ms after a gesture in which what a widget says is the reader's doing
 const GONE = 4001;
 const BAD_MESSAGE = 4002;
-const IDLE = { header: { msg_type: "status" }, content: { execution_state: "idle" } };
 
 /** Calls `heard(message)` with each message of the kernel's, one after the other; `restarted(partial)` before a
     later kernel is told what was set, `partial` where it can't know all; `changed()` when the notebook has changed,

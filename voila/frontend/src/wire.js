@@ -10,6 +10,9 @@ const reader = new TextDecoder();
 
 export const PROTOCOL = "v1.kernel.websocket.jupyter.org";
 
+/** What a kernel says when it is done with a message, for who waits where no kernel is asked. */
+export const IDLE = { header: { msg_type: "status" }, content: { execution_state: "idle" } };
+
 /** Give the parts of a frame as views into it; throws RangeError for what isn't one. */
 export function split(buffer) {
   const view = new DataView(buffer);

@@ -71,6 +71,25 @@ for (const box of document.querySelectorAll("[data-copy]")) {
 }
 sayNumbers();
 
+/* An animation plays in the place of its still; without this file the link opens it. */
+for (const link of document.querySelectorAll(".film > .play")) {
+  const image = link.parentElement.querySelector("img");
+  const still = image.src;
+  const film = link.href;
+  const name = link.getAttribute("aria-label");
+  const button = document.createElement("button");
+  const show = (plays) => {
+    image.src = plays ? film : still;
+    button.textContent = plays ? "Stop" : "Play";
+    button.setAttribute("aria-label", plays ? name.replace(/^Play/, "Stop") : name);
+    button.classList.toggle("on", plays);
+  };
+  Object.assign(button, { type: "button", className: "play" });
+  button.addEventListener("click", () => show(!button.classList.contains("on")));
+  show(false);
+  link.replaceWith(button);
+}
+
 /* The contents in the margin are marked where the reader is: the last heading above the window's
    upper third. */
 const contents = document.querySelector(".toc-margin");
@@ -144,3 +163,4 @@ document.addEventListener("click", async (event) => {
 
 if (document.querySelector("[data-compare]")) import("./compare.js");
 if (document.querySelector("live-cell")) import("./live-cell.js");
+if (document.querySelector("[data-frame]")) import("./frames.js");
