@@ -211,6 +211,10 @@ def test_no_kind_is_left_out() -> None:
 
 
 def test_at_rest_the_tree_tells_of_each(page: Page, tools: CDPSession, kinds_site: Site) -> None:
+    def sessions() -> int:
+        return int(json.loads(kinds_site.get("/healthz").body)["sessions"])
+
+    wait_until(lambda: sessions() == 0, "readers of other tests have gone", patience=120)
     wrong = {}
     for name, controls in TELLS.items():
         where = page.locator(f'live-cell[cell="{cell_id(name)}"]')
@@ -223,7 +227,7 @@ def test_at_rest_the_tree_tells_of_each(page: Page, tools: CDPSession, kinds_sit
             if tree.find(one) is None or told != expected:
                 wrong[f"{name}: {one.role} {one.name}"] = told
     assert wrong == {}
-    assert json.loads(kinds_site.get("/healthz").body)["sessions"] == 0
+    assert sessions() == 0
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,7 @@ def test_each_kind_is_used_by_keyboard_mouse_and_touch() -> None:
 def test_at_rest_all_is_there_as_in_chromium(
     browser: Browser, firefox: Firefox, kinds_site: Site, post: str
 ) -> None:
+    wait_until(lambda: sessions(kinds_site) == 0, "readers of other tests have gone", patience=120)
     url = f"{kinds_site.url}/posts/{post}/"
     page = browser.new_page()
     page.goto(url)

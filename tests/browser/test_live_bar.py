@@ -283,9 +283,10 @@ def test_what_a_finger_is_to_hit_is_large_enough(page: Page) -> None:
     touch(page)
     state(page, "failed")
     controls = page.locator("live-cell :is(.noUi-handle, button):visible")
-    page.locator(".noUi-handle").nth(1).focus()
-    for _ in range(3):
-        page.keyboard.press("PageDown")  # away from the other thumb of the same slider
+    for thumb, key in ((0, "PageUp"), (1, "PageDown")):  # away from the figure's edge, and from its twin
+        page.locator(".noUi-handle").nth(thumb).focus()
+        for _ in range(3):
+            page.keyboard.press(key)
     missed = [one.evaluate(HIT) for one in controls.all()]
     assert controls.count() == 12
     assert not any(missed), missed

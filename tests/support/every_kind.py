@@ -12,8 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-from support.every_widget import every_widget
+from support.every_widget import every_widget, run
 from support.notebooks import code, notebook, save
 from support.site import Site, start_site
 
@@ -206,10 +205,7 @@ def _run(title: str, cases: dict[str, str]) -> dict[str, Any]:
     cells = [code(HEARD, tags=("warm",))]
     cells += [{**code(source, tags=("live",)), "id": cell_id(name)} for name, source in cases.items()]
     made = nbformat.from_dict(notebook(*cells, front_matter=f"title: {title}\ndate: 2026-01-01"))
-    saved: dict[str, Any] = NotebookClient(
-        made, kernel_name="python3", store_widget_state=True, timeout=60
-    ).execute()
-    return saved
+    return run(made)
 
 
 def save_every_kind(notebooks: Path) -> None:

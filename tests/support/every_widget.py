@@ -5,11 +5,13 @@ Each case is the source of a cell, which shows a widget.
 
 from __future__ import annotations
 
+import tempfile
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from support.notebooks import code, notebook
+from traitlets.config import Config
 
 SETUP = """\
 import datetime
@@ -152,5 +154,22 @@ def every_widget() -> dict[str, Any]:
         {**code(source, tags=("live",)), "id": name.replace(" ", "-")} for name, source in CASES.items()
     ]
     made = nbformat.from_dict(notebook(*cells, front_matter="title: Every widget\ndate: 2026-01-01"))
-    saved: dict[str, Any] = NotebookClient(made, kernel_name="python3", store_widget_state=True).execute()
+    return run(made)
+
+
+def run(made: nbformat.NotebookNode) -> dict[str, Any]:
+    """Run a notebook and give it as it is saved, its widgets' state with it.
+
+    Its kernel has sockets in files: of two that start at once, both may be given one free port.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        sockets = {"transport": "ipc", "ip": f"{folder}/kernel"}
+        client = NotebookClient(
+            made,
+            kernel_name="python3",
+            store_widget_state=True,
+            timeout=120,
+            config=Config({"KernelManager": sockets}),
+        )
+        saved: dict[str, Any] = client.execute()
     return saved

@@ -19,9 +19,11 @@ from typing import Any
 from livekernel.sandbox import libc
 
 ROOT = os.geteuid() == 0
+# Linux counts processes by user: modules that run side by side have users of their own.
+_WORKER = 10 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 #: User ids that nothing else on a machine has; without root the one that runs the tests.
-SERVER = 61801 if ROOT else os.getuid()
-KERNEL = 61802
+SERVER = 61801 + _WORKER if ROOT else os.getuid()
+KERNEL = 61802 + _WORKER
 
 
 @dataclass
