@@ -120,7 +120,7 @@ def _axes(axes: Any, shown: list[tuple[Result, Comparison]]) -> None:
     axes.set_axisbelow(True)
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
-    axes.set_xlabel("times less than stock (readers: times more); on the right stock → ours, medians")
+    axes.set_xlabel("times less than stock (readers: times more)\non the right stock → ours, medians")
 
 
 _RING: Any = {"markeredgecolor": OURS, "markeredgewidth": 2, "markersize": 9.5, "linestyle": "none"}
